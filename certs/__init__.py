@@ -1,0 +1,1 @@
+"""X.509, pure: DER to row, names, chains and trust."""

@@ -1,0 +1,1 @@
+"""The engine: it alone knows which stage follows which, and where things are kept."""

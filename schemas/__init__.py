@@ -1,0 +1,16 @@
+"""The tables of the warehouse, in the order of the census."""
+
+from schemas.addresses import ADDRESSES
+from schemas.certificates import CERTIFICATES
+from schemas.domains import DOMAINS
+from schemas.hosts import HOSTS
+from schemas.mx import MX
+from schemas.mx_providers import MX_PROVIDERS
+from schemas.providers import PROVIDERS
+from schemas.smtp import SMTP
+from schemas.spf import SPF
+from schemas.table import Table
+
+CRAWLED: tuple[Table, ...] = (DOMAINS, HOSTS, SPF, MX, SMTP, CERTIFICATES, ADDRESSES)
+INFERRED: tuple[Table, ...] = (MX_PROVIDERS, PROVIDERS)
+TABLES: dict[str, Table] = {table.name: table for table in CRAWLED + INFERRED}

@@ -1,0 +1,42 @@
+"""mx_providers: who runs each exchange of a domain, by every source."""
+
+import enum
+from typing import Annotated, NamedTuple
+
+from schemas.table import Float32, Int32, Int64, Table
+
+
+class Source(enum.StrEnum):
+    """Where a provider id comes from, in order of priority (IMC'21)."""
+
+    TLS = "tls"
+    BANNER = "banner"
+    MX = "mx"
+
+
+class MxProvider(NamedTuple):
+    """A domain and one of its most preferred live exchanges."""
+
+    domain: Annotated[str, "a seed; key of domains"]
+    mx: Annotated[str, "the exchange, or the domain itself for an implicit MX; key of hosts"]
+    preference: Annotated[Int32, "its preference; 0 for an implicit MX"]
+    weight: Annotated[Float32, "share of the domain: 1 / number of its exchanges here"]
+    tls_id: Annotated[str | None, "id by certificates: name of the one group all names fall in"]
+    banner_id: Annotated[str | None, "id by banner and EHLO: their one registered domain"]
+    mx_id: Annotated[str | None, "id by the exchange's own registered domain"]
+    provider_id: Annotated[str | None, "the id that won"]
+    source: Annotated[Source | None, "which source won; null if none gives an id"]
+    confidence: Annotated[Int64, "popularity of the evidence: domains it is seen with (IMC'21)"]
+    company: Annotated[str | None, "company that the map gives for the id"]
+    addresses: Annotated[tuple[str, ...], "addresses of the exchange that speak SMTP"]
+    flags: Annotated[tuple[str, ...], "rules that cast doubt, by id; they overwrite nothing"]
+    rules_version: Annotated[str, "version of the rules and the company map"]
+
+
+MX_PROVIDERS = Table(
+    "mx_providers",
+    MxProvider,
+    ("domain", "mx"),
+    "inference",
+    "a domain and a live exchange of lowest preference",
+)

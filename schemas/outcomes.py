@@ -1,0 +1,150 @@
+"""How things end: the vocabularies of every outcome column."""
+
+import enum
+
+
+class Outcome(enum.StrEnum):
+    """How a DNS question ended, after every retry."""
+
+    OK = "ok"  # records of the type asked for
+    NODATA = "nodata"  # the name exists, the type does not (RFC 2308)
+    NXDOMAIN = "nxdomain"  # no such name (RFC 8020)
+    SERVFAIL = "servfail"  # the resolver could not find out
+    REFUSED = "refused"  # the resolver would not say
+    RCODE = "rcode"  # any other response code; see the rcode column
+    TIMEOUT = "timeout"  # no answer, from any server, by UDP or TCP
+    MALFORMED = "malformed"  # answers came, none could be read
+    INVALID_NAME = "invalid_name"  # not a name that can be asked (RFC 1035 limits)
+    UNREACHABLE = "unreachable"  # the network refused to carry the question
+    BUG = "bug"  # our own error; the log has the traceback
+
+    @property
+    def transient(self) -> bool:
+        """Whether asking again later may give something else."""
+        return self in _TRANSIENT
+
+    @property
+    def answered(self) -> bool:
+        """Whether the DNS gave a definite answer: records, or that there are none."""
+        return self in (Outcome.OK, Outcome.NODATA, Outcome.NXDOMAIN)
+
+
+_TRANSIENT = frozenset(
+    {Outcome.SERVFAIL, Outcome.REFUSED, Outcome.TIMEOUT, Outcome.MALFORMED, Outcome.UNREACHABLE}
+)
+
+
+class Mail(enum.StrEnum):
+    """What a domain's MX question says about its mail (RFC 5321 section 5.1, RFC 7505)."""
+
+    MX = "mx"  # at least one MX record that names an exchange
+    NULL_MX = "null_mx"  # a single "0 .": accepts no mail
+    NO_MX = "no_mx"  # no MX record: implicit MX if hosts has an address for the domain itself
+    NXDOMAIN = "nxdomain"  # no such domain
+    FAILED = "failed"  # the question got no definite answer
+    BUG = "bug"  # our own error
+
+
+class ExchangeKind(enum.StrEnum):
+    """What an MX record's exchange is, judged by its text alone."""
+
+    HOST = "host"  # a host name; its hosts row says where it leads
+    NULL = "null"  # the root, "."
+    IP_LITERAL = "ip_literal"  # an address written as if it were a name
+    LOCALHOST = "localhost"  # localhost or a name below it, or of localdomain
+    INVALID = "invalid"  # not a host name (RFC 1123 section 2.1, underscore allowed)
+
+
+class HostStatus(enum.StrEnum):
+    """Where a host name leads."""
+
+    RESOLVED = "resolved"  # at least one address that the run may contact
+    RESERVED = "reserved"  # only special-purpose addresses, which are never contacted (RFC 6890)
+    NO_ADDRESS = "no_address"  # the name exists and has no address: dangling
+    NXDOMAIN = "nxdomain"  # no such name: dangling
+    FAILED = "failed"  # neither question got a definite answer with an address
+    BUG = "bug"  # our own error
+
+
+class ProbeOutcome(enum.StrEnum):
+    """How an SMTP dialogue ended."""
+
+    OK = "ok"  # banner and EHLO were answered; the starttls column says the rest
+    REFUSED = "refused"  # connection refused
+    UNREACHABLE = "unreachable"  # no route, or the network said no
+    CONNECT_TIMEOUT = "connect_timeout"
+    BANNER_TIMEOUT = "banner_timeout"
+    EHLO_TIMEOUT = "ehlo_timeout"
+    CLOSED = "closed"  # the peer closed or reset; the step column says when
+    BANNER_4XX = "banner_4xx"  # a greeting that puts us off (RFC 5321 section 4.2)
+    BANNER_5XX = "banner_5xx"  # a greeting that turns us away
+    EHLO_REJECTED = "ehlo_rejected"  # neither EHLO nor HELO was accepted
+    BLOCKED = "blocked"  # the refusal says that our address is listed, limited or banned
+    GARBAGE = "garbage"  # what came is not SMTP, or longer than SMTP allows
+    EARLY_TALK = "early_talk"  # the peer spoke out of turn
+    NOT_PROBED = "not_probed"  # a special-purpose, opted-out or not permitted address
+    BUG = "bug"  # our own error; the log has the traceback
+
+    @property
+    def transient(self) -> bool:
+        """Whether one more try later is worth it (time-outs and 4xx only)."""
+        return self in (
+            ProbeOutcome.CONNECT_TIMEOUT,
+            ProbeOutcome.BANNER_TIMEOUT,
+            ProbeOutcome.EHLO_TIMEOUT,
+            ProbeOutcome.BANNER_4XX,
+        )
+
+    @property
+    def answers_smtp(self) -> bool:
+        """Whether something that speaks SMTP answered, willing or not."""
+        return self in (
+            ProbeOutcome.OK,
+            ProbeOutcome.BANNER_4XX,
+            ProbeOutcome.BANNER_5XX,
+            ProbeOutcome.EHLO_REJECTED,
+            ProbeOutcome.EHLO_TIMEOUT,
+            ProbeOutcome.BLOCKED,
+            ProbeOutcome.EARLY_TALK,
+        )
+
+
+class ProbeStep(enum.StrEnum):
+    """The last step of an SMTP dialogue that was begun."""
+
+    NONE = "none"  # nothing was sent
+    CONNECT = "connect"
+    BANNER = "banner"
+    EHLO = "ehlo"
+    STARTTLS = "starttls"
+    TLS = "tls"
+    EHLO_TLS = "ehlo_tls"
+    QUIT = "quit"
+
+
+class StartTls(enum.StrEnum):
+    """How STARTTLS ended (RFC 3207)."""
+
+    NOT_TRIED = "not_tried"  # the dialogue ended before EHLO was answered
+    NOT_OFFERED = "not_offered"  # EHLO did not list it
+    REFUSED = "refused"  # offered, then answered with 4xx or 5xx
+    TLS_FAILED = "tls_failed"  # the handshake failed; see tls_error
+    TIMEOUT = "timeout"  # no reply to the command or the handshake in time
+    CLOSED = "closed"  # the peer closed or reset
+    GARBAGE = "garbage"  # the reply to the command is not SMTP
+    INJECTED = "injected"  # plain text followed the 220 reply (CVE-2011-0411)
+    OK = "ok"  # TLS is up and a certificate was shown
+
+
+class Verdict(enum.StrEnum):
+    """Whether a certificate chains to a trusted root, host name not checked."""
+
+    TRUSTED = "trusted"
+    EXPIRED = "expired"
+    NOT_YET_VALID = "not_yet_valid"
+    SELF_SIGNED = "self_signed"
+    UNKNOWN_ISSUER = "unknown_issuer"  # no chain to a root from what was sent and known
+    BAD_SIGNATURE = "bad_signature"  # the issuer is known and did not sign it
+    INVALID = "invalid"  # chains, but breaks a rule; see verdict_reason
+    UNPARSABLE = "unparsable"
+    BUG = "bug"  # our own error; the log has the traceback

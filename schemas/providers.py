@@ -1,0 +1,51 @@
+"""providers: who runs each domain's mail."""
+
+import enum
+from typing import Annotated, NamedTuple
+
+from schemas.mx_providers import Source
+from schemas.table import Float32, Int32, Table
+
+
+class Category(enum.StrEnum):
+    """How far the evidence for a domain goes; each domain is in exactly one."""
+
+    NO_SUCH_DOMAIN = "no_such_domain"
+    DNS_FAILED = "dns_failed"  # no definite answer to the MX question
+    NULL_MX = "null_mx"  # says that it accepts no mail
+    NO_MX = "no_mx"  # neither MX nor an address of its own
+    BAD_MX = "bad_mx"  # exchanges that are no host names: IP literal, localhost, invalid
+    DANGLING_MX = "dangling_mx"  # exchanges that have no address
+    RESERVED_MX = "reserved_mx"  # exchanges that lead to special-purpose addresses only
+    MX_FAILED = "mx_failed"  # no definite answer about the exchanges' addresses
+    NOT_PROBED = "not_probed"  # an address, but nobody asked whether it speaks SMTP
+    NO_SMTP = "no_smtp"  # no address of any exchange answers
+    BY_TLS = "by_tls"  # labelled by certificate
+    BY_BANNER = "by_banner"  # labelled by banner and EHLO
+    BY_MX = "by_mx"  # answers, labelled by the exchange's name alone
+
+
+class Share(NamedTuple):
+    """A provider's part of a domain's mail."""
+
+    provider_id: Annotated[str | None, "provider id; null if no source gives one"]
+    company: Annotated[str | None, "company that the map gives for it"]
+    weight: Annotated[Float32, "share of the domain's exchanges, counted fractionally"]
+
+
+class Provider(NamedTuple):
+    """A domain and who runs its mail."""
+
+    domain: Annotated[str, "a seed; key of domains"]
+    category: Annotated[Category, "how far the evidence goes"]
+    implicit: Annotated[bool, "whether mail goes to the domain's own address for lack of an MX"]
+    operator_id: Annotated[str | None, "provider id with the largest share; ties by id"]
+    operator_company: Annotated[str | None, "company that the map gives for it"]
+    role: Annotated[str | None, "what that company does with mail: mailbox, gateway, hosting, …"]
+    source: Annotated[Source | None, "source of the operator's id"]
+    shares: Annotated[tuple[Share, ...], "all its providers, largest share first; weights sum to 1"]
+    exchanges: Annotated[Int32, "number of live exchanges of lowest preference"]
+    rules_version: Annotated[str, "version of the rules and the company map"]
+
+
+PROVIDERS = Table("providers", Provider, ("domain",), "inference", "a seed domain")

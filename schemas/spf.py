@@ -1,0 +1,76 @@
+"""spf: the SPF record of every name that a seed or an SPF record leads to."""
+
+import enum
+from typing import Annotated, NamedTuple
+
+from schemas.query import Query, Text
+from schemas.table import Int16, Micros, Table
+
+
+class SpfError(enum.StrEnum):
+    """What is wrong with a record as it stands, without looking anything up (RFC 7208)."""
+
+    MULTIPLE_RECORDS = "multiple_records"  # section 4.5
+    UNKNOWN_MECHANISM = "unknown_mechanism"  # section 4.6.1
+    BAD_TERM = "bad_term"  # a term that fits no grammar (section 12)
+    BAD_IP4 = "bad_ip4"  # section 5.6
+    BAD_IP6 = "bad_ip6"
+    BAD_PREFIX_LENGTH = "bad_prefix_length"  # sections 5.3, 5.4, 5.6
+    BAD_DOMAIN_SPEC = "bad_domain_spec"  # section 7.1
+    BAD_MACRO = "bad_macro"  # section 7.1
+    MISSING_DOMAIN_SPEC = "missing_domain_spec"  # include, exists, redirect, exp need one
+    UNEXPECTED_ARGUMENT = "unexpected_argument"  # all takes none (section 5.1)
+    DUPLICATE_REDIRECT = "duplicate_redirect"  # section 6
+    DUPLICATE_EXP = "duplicate_exp"  # section 6
+    NOT_ASCII = "not_ascii"  # section 3.1
+
+
+class TermKind(enum.StrEnum):
+    """The two sorts of terms (RFC 7208 section 4.6.1)."""
+
+    MECHANISM = "mechanism"
+    MODIFIER = "modifier"
+
+
+class Term(NamedTuple):
+    """One term of a record, in the order of the record."""
+
+    kind: Annotated[TermKind, "mechanism or modifier"]
+    name: Annotated[str, "lower-case: all, include, a, mx, ptr, ip4, ip6, exists, redirect, …"]
+    qualifier: Annotated[str | None, "one of + - ? ~; null for modifiers"]
+    domain_spec: Annotated[str | None, "as written, macros and all; null where absent"]
+    macro: Annotated[bool, "whether the domain-spec has a macro and so depends on the message"]
+    network: Annotated[str | None, "ip4 and ip6: the network in CIDR form, host bits cleared"]
+    prefix4: Annotated[Int16 | None, "a and mx: IPv4 prefix length where given"]
+    prefix6: Annotated[Int16 | None, "a and mx: IPv6 prefix length where given"]
+    text: Annotated[str, "the term as written"]
+
+
+class SpfFault(NamedTuple):
+    """A syntax error and where it stands."""
+
+    error: Annotated[SpfError, "class of the error"]
+    term: Annotated[str, "the term as written; empty where the record as a whole is at fault"]
+    position: Annotated[Int16, "index of the term after the version, from 0; -1 for the record"]
+
+
+class Spf(NamedTuple):
+    """A name whose TXT was asked for SPF."""
+
+    name: Annotated[str, "the name asked, lower-case A-labels"]
+    asked: Annotated[Micros, "when the question was first asked"]
+    record: Annotated[str | None, "text of the SPF record; null unless there is exactly one"]
+    records: Annotated[tuple[Text, ...], "every TXT record whose version section is v=spf1"]
+    terms: Annotated[tuple[Term, ...], "terms of the record that could be read, in order"]
+    faults: Annotated[tuple[SpfFault, ...], "syntax errors; any makes the record a permerror"]
+    includes: Annotated[
+        tuple[str, ...], "targets of include and redirect without macros; keys of spf"
+    ]
+    a_names: Annotated[tuple[str, ...], "names of a terms without macros; keys of hosts"]
+    mx_names: Annotated[
+        tuple[str, ...], "names of mx terms without macros; keys of domains if seeds, else of mx"
+    ]
+    query: Annotated[Query, "the TXT question"]
+
+
+SPF = Table("spf", Spf, ("name",), "spf", "a name whose TXT was asked for SPF")

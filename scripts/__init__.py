@@ -1,0 +1,1 @@
+"""Tools around the product: the test Internet, benchmarks, data refresh."""

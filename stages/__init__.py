@@ -1,0 +1,1 @@
+"""What is measured and inferred: one folder a stage, each parser | client | stage."""

@@ -1,0 +1,1 @@
+"""Certificates shown by servers to rows, once each."""

@@ -1,0 +1,1 @@
+"""The DNS: message codec, bulk UDP client, and the stages that ask."""

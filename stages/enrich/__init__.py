@@ -1,0 +1,1 @@
+"""Addresses: AS, country, cloud, special purpose, PTR."""

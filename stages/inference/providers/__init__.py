@@ -1,0 +1,1 @@
+"""Who runs a domain's mail (IMC'21)."""

@@ -1,0 +1,1 @@
+"""Seed lists to seed domains."""

@@ -1,0 +1,1 @@
+"""SMTP probes that never send mail."""

@@ -1,0 +1,1 @@
+"""SPF records: the parser and the crawl of includes (RFC 7208)."""
