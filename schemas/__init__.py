@@ -11,6 +11,21 @@ from schemas.smtp import SMTP
 from schemas.spf import SPF
 from schemas.table import Table
 
+__all__ = [
+    "ADDRESSES",
+    "CERTIFICATES",
+    "CRAWLED",
+    "DOMAINS",
+    "HOSTS",
+    "INFERRED",
+    "MX",
+    "MX_PROVIDERS",
+    "PROVIDERS",
+    "SMTP",
+    "SPF",
+    "TABLES",
+]
+
 CRAWLED: tuple[Table, ...] = (DOMAINS, HOSTS, SPF, MX, SMTP, CERTIFICATES, ADDRESSES)
 INFERRED: tuple[Table, ...] = (MX_PROVIDERS, PROVIDERS)
 TABLES: dict[str, Table] = {table.name: table for table in CRAWLED + INFERRED}

@@ -49,7 +49,7 @@ class Column(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """A table of the warehouse: its record class, key columns and provenance."""
 
@@ -91,20 +91,21 @@ class Table:
         return " ".join(str(getattr(row, column)) for column in self.key)
 
 
-def _hints(record: type) -> dict[str, Any]:
+def hints(record: type) -> dict[str, Any]:
+    """Field names and their annotated types."""
     return get_type_hints(record, include_extras=True)
 
 
 def _fields(record: type) -> list[pa.Field]:
     fields = []
-    for name, hint in _hints(record).items():
-        arrow, nullable, text = _resolve(hint)
+    for name, hint in hints(record).items():
+        arrow, nullable, text = resolve(hint)
         metadata = {"description": text} if text else None
         fields.append(pa.field(name, arrow, nullable=nullable, metadata=metadata))
     return fields
 
 
-def _resolve(hint: Any) -> tuple[pa.DataType, bool, str]:
+def resolve(hint: Any) -> tuple[pa.DataType, bool, str]:
     """A type hint as (Arrow type, nullable, text)."""
     text = ""
     arrow: pa.DataType | None = None
@@ -119,7 +120,7 @@ def _resolve(hint: Any) -> tuple[pa.DataType, bool, str]:
                     arrow = extra
             hint = hint.__origin__
         elif origin in (Union, types.UnionType):
-            (hint,) = (member for member in get_args(hint) if member is not type(None))
+            (hint,) = (each for each in get_args(hint) if each is not type(None))
             nullable = True
         else:
             return arrow if arrow is not None else _arrow(hint), nullable, text
@@ -127,7 +128,7 @@ def _resolve(hint: Any) -> tuple[pa.DataType, bool, str]:
 
 def _arrow(hint: Any) -> pa.DataType:
     if get_origin(hint) in (list, tuple):
-        item, nullable, _ = _resolve(get_args(hint)[0])
+        item, nullable, _ = resolve(get_args(hint)[0])
         return pa.list_(pa.field("element", item, nullable=nullable))
     if hint in _SCALARS:
         return _SCALARS[hint]
@@ -138,28 +139,28 @@ def _arrow(hint: Any) -> pa.DataType:
 
 def _columns(record: type, prefix: str) -> list[Column]:
     columns = []
-    for name, hint in _hints(record).items():
-        arrow, nullable, text = _resolve(hint)
+    for name, hint in hints(record).items():
+        arrow, nullable, text = resolve(hint)
         path = prefix + name
-        member = _member(hint)
-        if issubclass(member, enum.StrEnum):
-            text += " (" + ", ".join(f"`{value}`" for value in member) + ")"
+        bottom = member(hint)
+        if issubclass(bottom, enum.StrEnum):
+            text += " (" + ", ".join(f"`{value}`" for value in bottom) + ")"
         columns.append(Column(path, _type_name(arrow), nullable, text))
-        if hasattr(member, "_fields"):
+        if hasattr(bottom, "_fields"):
             inside = path + ("[]." if pa.types.is_list(arrow) else ".")
-            columns.extend(_columns(member, inside))
+            columns.extend(_columns(bottom, inside))
     return columns
 
 
-def _member(hint: Any) -> type:
+def member(hint: Any) -> type:
     """The Python type at the bottom of annotations, optionals and lists."""
     origin = get_origin(hint)
     if origin is Annotated:
-        return _member(hint.__origin__)
+        return member(hint.__origin__)
     if origin in (Union, types.UnionType):
-        return _member(next(m for m in get_args(hint) if m is not type(None)))
+        return member(next(m for m in get_args(hint) if m is not type(None)))
     if origin in (list, tuple):
-        return _member(get_args(hint)[0])
+        return member(get_args(hint)[0])
     assert isinstance(hint, type)
     return hint
 

@@ -1,0 +1,58 @@
+"""The frontier: keys that committed rows or the seeds refer to and that have no row yet.
+
+A fresh run is a resume with nothing done. Crash, ^C, reboot: the frontier is what is left.
+"""
+
+from collections.abc import Iterator
+
+from pipeline.graph import EDGES, Reference, References
+from pipeline.journal import Journal
+from pipeline.keys import KeySet, key_hash
+from pipeline.warehouse import Run
+from schemas import CRAWLED, DOMAINS
+from schemas.domains import SeedRank
+from schemas.table import Table
+from stages.dns.stage import Seed
+
+Claims = dict[Table, KeySet]
+"""By table: keys that have a row, or that somebody is at work on."""
+
+
+def committed(journal: Journal) -> Claims:
+    """Keys that have a committed row."""
+    claims = {table: KeySet() for table in CRAWLED}
+    for table, keys in claims.items():
+        for path in journal.parts(table):
+            for batch in journal.run.read(path, list(table.key)):
+                columns = [column.to_pylist() for column in batch.columns]
+                for parts in zip(*columns, strict=True):
+                    keys.add(key_hash(" ".join(map(str, parts))))
+    return claims
+
+
+def seed_keys(run: Run) -> KeySet:
+    """Hashes of all seeds."""
+    keys = KeySet()
+    for batch in run.read(run.seeds, ["domain"]):
+        for domain in batch.column(0).to_pylist():
+            keys.add(key_hash(domain))
+    return keys
+
+
+def frontier(journal: Journal, references: References, claims: Claims) -> Iterator[Reference]:
+    """Every reference without a row: first what committed rows lack, then seeds not yet asked.
+
+    Claims are looked at when a reference is reached, not before, so what streaming found
+    meanwhile is not given twice.
+    """
+    for edge in EDGES:
+        for path in journal.parts(edge.source):
+            for batch in journal.run.read(path, [edge.source.key[0], edge.column]):
+                for reference in references.of_batch(edge, batch):
+                    if key_hash(reference.key) not in claims[reference.table]:
+                        yield reference
+    for batch in journal.run.read(journal.run.seeds, ["domain", "seeds"]):
+        for domain, seeds in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+            if key_hash(domain) not in claims[DOMAINS]:
+                ranks = tuple(SeedRank(**seed) for seed in seeds)
+                yield Reference(DOMAINS, domain, Seed(domain, ranks))

@@ -1,0 +1,132 @@
+"""Which stage follows which: the one place that knows.
+
+Rows refer to keys of other tables; an `Edge` names the column that does. The same edges serve
+streaming (a row just made) and the frontier (rows committed earlier), so the two cannot differ.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from pipeline.keys import KeySet, key_hash
+from schemas import ADDRESSES, CERTIFICATES, DOMAINS, HOSTS, MX, SMTP, SPF
+from schemas.outcomes import ProbeOutcome
+from schemas.query import Query
+from schemas.table import Table
+from stages.smtp.stage import Target
+from stages.stage import Stage
+
+
+class Edge(NamedTuple):
+    """A column of names or addresses, each of which is a key of another table."""
+
+    source: Table
+    column: str
+    target: Table
+
+
+# Domains come first: which hosts receive mail must be known before hosts are followed.
+EDGES = (
+    Edge(DOMAINS, "mail_hosts", HOSTS),
+    Edge(SPF, "includes", SPF),
+    Edge(SPF, "mx_names", MX),
+    Edge(SPF, "a_names", HOSTS),
+    Edge(MX, "mail_hosts", HOSTS),
+    Edge(HOSTS, "a", ADDRESSES),
+    Edge(HOSTS, "aaaa", ADDRESSES),
+    Edge(HOSTS, "a", SMTP),
+    Edge(HOSTS, "aaaa", SMTP),
+)
+
+SELF_FEEDING = frozenset(edge.source for edge in EDGES if edge.source is edge.target)
+"""Tables whose rows refer to further rows of the same table."""
+
+OUTCOME: dict[Table, Callable[[Any], str]] = {
+    DOMAINS: attrgetter("mail"),
+    HOSTS: attrgetter("status"),
+    SPF: attrgetter("query.outcome"),
+    MX: attrgetter("mx_query.outcome"),
+    SMTP: attrgetter("outcome"),
+    CERTIFICATES: attrgetter("verdict"),
+    ADDRESSES: lambda row: "known" if row.asn or row.reserved else "unknown",
+}
+"""What progress counts of each table's rows."""
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """A stage and how it is run."""
+
+    table: Table
+    stage: Stage[Any]
+    workers: int = 0
+    """Items at work at once; 0 for stages that only handle evidence."""
+    retry_after: float | None = None
+    """Seconds until a transient failure is tried once more; None: never."""
+    evidence: type | None = None
+    """Type of the items of `Emit.next` that are its input."""
+    evidence_key: Callable[[Any], str] | None = None
+
+
+class Reference(NamedTuple):
+    """A key that needs a row, and the item its stage takes."""
+
+    table: Table
+    key: str
+    item: object
+
+
+class References:
+    """Follows edges; remembers which hosts receive mail, for only those are probed."""
+
+    def __init__(self, seeds: KeySet, smtp_port: int) -> None:
+        self._seeds = seeds
+        self._port = smtp_port
+        self._mail_hosts = KeySet()
+
+    def of_row(self, row: tuple[Any, ...]) -> Iterator[Reference]:
+        """What a row just made refers to."""
+        for edge in _EDGES_OF.get(type(row), ()):
+            for value in getattr(row, edge.column):
+                reference = self._follow(edge, row[0], value)
+                if reference:
+                    yield reference
+
+    def of_batch(self, edge: Edge, batch: pa.RecordBatch) -> Iterator[Reference]:
+        """What committed rows refer to by one edge; columns: the source's key, the edge's."""
+        keys, values = (column.to_pylist() for column in batch.columns)
+        for key, referred in zip(keys, values, strict=True):
+            for value in referred:
+                reference = self._follow(edge, key, value)
+                if reference:
+                    yield reference
+
+    def _follow(self, edge: Edge, source: str, value: str) -> Reference | None:
+        if edge.target is SMTP:
+            if key_hash(source) not in self._mail_hosts:
+                return None
+            return Reference(SMTP, f"{value} {self._port}", Target(value, self._port, source))
+        if edge.source is DOMAINS:
+            self._mail_hosts.add(key_hash(value))
+        # A seed's own questions bring its MX and its SPF.
+        if edge.target in (SPF, MX) and key_hash(value) in self._seeds:
+            return None
+        return Reference(edge.target, value, value)
+
+
+_EDGES_OF: dict[type, tuple[Edge, ...]] = {
+    source.record: tuple(edge for edge in EDGES if edge.source is source)
+    for source in (DOMAINS, SPF, MX, HOSTS)
+}
+
+
+def transient(row: tuple[Any, ...]) -> bool:
+    """Whether asking again later may fill the row better."""
+    return any(
+        (isinstance(value, Query) and value.outcome.transient)
+        or (isinstance(value, ProbeOutcome) and value.transient)
+        for value in row
+    )

