@@ -73,7 +73,6 @@ class Runner:
         self._stopping = False
         self._failure: BaseException | None = None
         self._workers: list[asyncio.Task[None]] = []
-        self.retries = 0
 
     async def __aenter__(self) -> "Runner":
         for lane in self.lanes.values():
@@ -209,7 +208,7 @@ class Runner:
         again = task._replace(attempt=task.attempt + 1)
         heapq.heappush(self._due, (time.monotonic() + after, self._sequence, again))
         lane.deferred += 1
-        self.retries += 1
+        self._sink.count("retries")
         return True
 
     async def _redeliver(self) -> None:
@@ -231,7 +230,7 @@ def _attempted(row: tuple[Any, ...], attempt: int) -> tuple[Any, ...]:
 
 
 def _bug(table: Table, key: str) -> tuple[Any, ...]:
-    parts: list[object] = list(key.split(" "))
+    parts: list[object] = list(key.rsplit(" ", len(table.key) - 1))
     if table.key[-1] == "port":
         parts[-1] = int(str(parts[-1]))
     return bug_row(table, dict(zip(table.key, parts, strict=True)))

@@ -37,6 +37,8 @@ class Sink:
         self._committing = asyncio.Lock()
         self.pending = 0
         """Rows added since the last commit."""
+        self.total: Counter[str] = Counter()
+        """All that was counted."""
 
     def add(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """Take rows that shall become visible together."""
@@ -51,6 +53,7 @@ class Sink:
     def count(self, name: str) -> None:
         """Add one to a count that is committed with the rows."""
         self._counts[name] += 1
+        self.total[name] += 1
 
     async def commit(self) -> None:
         """Write what was added so far; on return it survives a power cut."""

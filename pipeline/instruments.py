@@ -1,0 +1,136 @@
+"""What a crawl measures with: resolver, prober, tables and trust, opened from the settings."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from certs.trust import TrustStore
+from pipeline.errors import ConfigError
+from pipeline.graph import Node
+from pipeline.limits import Limits, Polite
+from pipeline.settings import Settings, server
+from schemas import ADDRESSES, CERTIFICATES, DOMAINS, HOSTS, MX, SMTP, SPF
+from schemas.outcomes import Outcome
+from stages.certificates.shown import ShownCertificate
+from stages.certificates.stage import CertificateStage
+from stages.dns.answer import Answer, Question, Resolver, RRType
+from stages.dns.stage import DomainStage, HostStage, MxStage
+from stages.enrich.cloud import CloudTable
+from stages.enrich.provenance import Provenance, TableError
+from stages.enrich.special import Scope
+from stages.enrich.stage import EnrichStage
+from stages.enrich.tables import AsnTable, OwnerTable
+from stages.smtp.probe import Prober
+from stages.smtp.stage import SmtpStage
+from stages.spf.stage import SpfStage
+
+_RESOLV_CONF = Path("/etc/resolv.conf")
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The look-up tables of a run."""
+
+    asn: AsnTable | None
+    owner: OwnerTable | None
+    cloud: CloudTable
+    trust: TrustStore
+
+    @property
+    def provenance(self) -> list[Provenance]:
+        """Where each comes from."""
+        tables = (self.asn, self.owner, self.cloud, self.trust)
+        return [table.provenance for table in tables if table is not None]
+
+
+def open_tables(settings: Settings) -> Tables:
+    """Open every table that is set; ConfigError for one that cannot be used."""
+    try:
+        return Tables(
+            asn=AsnTable.open(settings.asn_table) if settings.asn_table else None,
+            owner=OwnerTable.open(settings.owner_table) if settings.owner_table else None,
+            cloud=CloudTable.open(settings.cloud_table),
+            trust=TrustStore.open(settings.roots, settings.intermediates),
+        )
+    except TableError as error:
+        raise ConfigError(str(error)) from error
+
+
+def nameservers(settings: Settings) -> list[tuple[str, int]]:
+    """The resolvers to ask: those set, or those of the system."""
+    if settings.nameservers:
+        servers = [server(text) for text in settings.nameservers]
+    elif settings.scope is Scope.LOOPBACK:
+        raise ConfigError("scope is loopback: name a nameserver on loopback with --nameserver")
+    else:
+        servers = _system_nameservers()
+    if settings.scope is Scope.LOOPBACK:
+        for address, _ in servers:
+            if not Scope.LOOPBACK.permits(address):
+                raise ConfigError(f"scope is loopback, but nameserver {address} is not on it")
+    return servers
+
+
+def _system_nameservers() -> list[tuple[str, int]]:
+    try:
+        lines = _RESOLV_CONF.read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError as error:
+        raise ConfigError(f"{_RESOLV_CONF}: {error.strerror}; use --nameserver") from error
+    fields = [line.split() for line in lines]
+    found = [words[1] for words in fields if len(words) > 1 and words[0] == "nameserver"]
+    if not found:
+        raise ConfigError(f"no nameserver in {_RESOLV_CONF}; use --nameserver")
+    return [server(text if text.count(":") < 2 else f"[{text}]") for text in found]  # noqa: PLR2004
+
+
+def check_identity(settings: Settings) -> None:
+    """Refuse to probe strangers without saying who we are (RFC 5321 section 4.1.4)."""
+    if settings.scope is Scope.LOOPBACK or not settings.smtp:
+        return
+    missing = [name for name in ("ehlo_name", "contact") if getattr(settings, name) is None]
+    if missing:
+        raise ConfigError(
+            f"{' and '.join(missing)} must be set before mail servers of others are probed: the "
+            "host name that our address resolves to, and where its owner can be reached"
+        )
+
+
+async def check_nameservers(resolver: Resolver, servers: Sequence[tuple[str, int]]) -> None:
+    """Ask for the root; ConfigError if no server answers anything."""
+    (answer,) = await resolver.ask([Question(".", RRType.NS)])
+    if answer.outcome in (Outcome.TIMEOUT, Outcome.UNREACHABLE):
+        names = ", ".join(f"{address} port {port}" for address, port in servers)
+        raise ConfigError(f"no nameserver answers: {names}")
+
+
+def nodes(settings: Settings, resolver: Resolver, prober: Prober, tables: Tables) -> list[Node]:
+    """The stages of the plan, and how each is run."""
+    width, again = settings.dns_in_flight, settings.dns_retry_after
+    ptr = resolver if settings.ptr else None
+    enrich = EnrichStage(tables.asn, tables.owner, tables.cloud, ptr, settings.scope)
+    crawl = [
+        Node(DOMAINS, DomainStage(resolver), width, again),
+        Node(HOSTS, HostStage(resolver, settings.scope), width, again),
+        Node(SPF, SpfStage(resolver), width, again, Answer, _name_asked),
+        Node(MX, MxStage(resolver), max(1, width // 10), again),
+        Node(ADDRESSES, enrich, width),
+    ]
+    if not settings.smtp:
+        return crawl
+    limits = Limits(rate=settings.smtp_rate, per_network=settings.smtp_per_network)
+    probe = Polite(SmtpStage(prober), limits)
+    judge = CertificateStage(tables.trust)
+    return [
+        *crawl,
+        Node(SMTP, probe, settings.smtp_in_flight, settings.smtp_retry_after),
+        Node(CERTIFICATES, judge, evidence=ShownCertificate, evidence_key=_fingerprint),
+    ]
+
+
+def _name_asked(answer: Answer) -> str:
+    return answer.question.name
+
+
+def _fingerprint(shown: ShownCertificate) -> str:
+    return shown.sha256

@@ -1,0 +1,111 @@
+"""run.json: what a run is made from, and whether a command fits the run it would resume."""
+
+import json
+import platform
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+
+from certs.registered import suffix_list_sha256
+from pipeline.errors import ConfigError, DamagedError
+from pipeline.settings import Settings
+from pipeline.warehouse import Run
+from schemas.table import SCHEMA_VERSION
+from stages.enrich.provenance import Provenance
+
+_LIBRARIES = ("aiodns", "aiosmtplib", "cryptography", "pyarrow", "pyasn", "tldextract", "uvloop")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A seed list as it was when the run began."""
+
+    name: str
+    sha256: str | None
+    """Of the file's bytes; null for standard input."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What run.json holds."""
+
+    run: str
+    began: float
+    """Unix seconds."""
+    schema_version: int
+    settings: dict[str, object]
+    """Those that must not change within the run."""
+    all_settings: dict[str, object]
+    """Every setting of the first command."""
+    sources: list[Source]
+    seeds: dict[str, object]
+    """How many lines were read, accepted, distinct, rejected and why."""
+    tables: list[dict[str, object]]
+    """Path, date and SHA-256 of every table that the run looks things up in."""
+    versions: dict[str, str]
+
+    def save(self, run: Run) -> None:
+        """Write run.json, whole."""
+        run.warehouse.write(run.record, json.dumps(asdict(self), indent=1).encode() + b"\n")
+
+    @classmethod
+    def load(cls, run: Run) -> "Record | None":
+        """The run's record; None if it has not begun; DamagedError if it cannot be read."""
+        if not run.warehouse.exists(run.record):
+            return None
+        try:
+            fields = json.loads(run.warehouse.read(run.record))
+            sources = [Source(**source) for source in fields.pop("sources")]
+            return cls(sources=sources, **fields)
+        except (ValueError, TypeError, KeyError) as error:
+            raise DamagedError(f"{run.record} is damaged: {error}") from error
+
+
+def new_record(
+    run: Run,
+    settings: Settings,
+    sources: Sequence[Source],
+    seeds: dict[str, object],
+    tables: Sequence[Provenance],
+) -> Record:
+    """The record of a run that begins now."""
+    return Record(
+        run=run.id,
+        began=time.time(),
+        schema_version=SCHEMA_VERSION,
+        settings=settings.identity(),
+        all_settings=settings.model_dump(mode="json"),
+        sources=list(sources),
+        seeds=seeds,
+        tables=[table._asdict() for table in tables],
+        versions={
+            "mailcensus": version("mailcensus"),
+            "python": platform.python_version(),
+            "public_suffix_list": suffix_list_sha256(),
+            **{name: version(name) for name in _LIBRARIES},
+        },
+    )
+
+
+def check_resumable(
+    record: Record, settings: Settings, sources: Sequence[Source], tables: Sequence[Provenance]
+) -> None:
+    """Refuse to mix two measurements in one run; ConfigError names every difference."""
+    identity = settings.identity()
+    differing = [
+        f"{name} was {record.settings.get(name)!r}, is {identity.get(name)!r}"
+        for name in sorted(record.settings.keys() | identity.keys())
+        if record.settings.get(name) != identity.get(name)
+    ]
+    if record.schema_version != SCHEMA_VERSION:
+        differing.append(f"schema version was {record.schema_version}, is {SCHEMA_VERSION}")
+    if sources and list(sources) != record.sources:
+        differing.append("the seed lists are not those it began with")
+    if not differing and [table._asdict() for table in tables] != record.tables:
+        differing.append("the look-up tables have changed")
+    if differing:
+        raise ConfigError(
+            f"run {record.run!r} was begun otherwise: {'; '.join(differing)}; "
+            "repeat its settings, or begin another run with --run"
+        )
