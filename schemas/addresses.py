@@ -12,8 +12,14 @@ class Address(NamedTuple):
     address: Annotated[str, "canonical text form (RFC 5952 for IPv6)"]
     enriched: Annotated[Micros, "when it was looked up"]
     version: Annotated[Int16, "4 or 6"]
-    asn: Annotated[Int64 | None, "AS that originates it, by the ASN table of the run"]
-    prefix: Annotated[str | None, "prefix of that table that covers it"]
+    asn: Annotated[
+        Int64 | None, "AS that originates it, by the ASN table of the run; by its MMDB without one"
+    ]
+    prefix: Annotated[
+        str | None,
+        "block of the ASN table that covers it: the announced prefix, if the table was made from "
+        "BGP; null without that table",
+    ]
     as_name: Annotated[str | None, "name of the AS, by the MMDB of the run"]
     country: Annotated[str | None, "ISO 3166 code, by the MMDB of the run"]
     cloud_provider: Annotated[str | None, "cloud whose published ranges hold it"]
