@@ -62,6 +62,7 @@ class Behaviour(enum.StrEnum):
     SILENT = "silent"  # accepts and says nothing
     EARLY_TALK = "early_talk"  # answers before it is asked
     DEAD = "dead"  # nothing listens: connection refused
+    UNRESPONSIVE = "unresponsive"  # drop: the connection attempt gets no answer
 
 
 class MailServer(NamedTuple):
