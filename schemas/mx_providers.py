@@ -15,7 +15,10 @@ class Source(enum.StrEnum):
 
 
 class MxProvider(NamedTuple):
-    """A domain and one of its most preferred live exchanges."""
+    """A domain and one of its most preferred live exchanges.
+
+    Where no address of any exchange was probed, the most preferred that have an address stand in.
+    """
 
     domain: Annotated[str, "a seed; key of domains"]
     mx: Annotated[str, "the exchange, or the domain itself for an implicit MX; key of hosts"]
@@ -26,7 +29,9 @@ class MxProvider(NamedTuple):
     mx_id: Annotated[str | None, "id by the exchange's own registered domain"]
     provider_id: Annotated[str | None, "the id that won"]
     source: Annotated[Source | None, "which source won; null if none gives an id"]
-    confidence: Annotated[Int64, "popularity of the evidence: domains it is seen with (IMC'21)"]
+    confidence: Annotated[
+        Int64, "popularity of the evidence: domains it is seen with (IMC'21); 0 without an id"
+    ]
     company: Annotated[str | None, "company that the map gives for the id"]
     addresses: Annotated[tuple[str, ...], "addresses of the exchange that speak SMTP"]
     flags: Annotated[tuple[str, ...], "rules that cast doubt, by id; they overwrite nothing"]
@@ -38,5 +43,5 @@ MX_PROVIDERS = Table(
     MxProvider,
     ("domain", "mx"),
     "inference",
-    "a domain and a live exchange of lowest preference",
+    "a domain and a live (if none was probed: resolved) exchange of lowest preference",
 )

@@ -23,6 +23,18 @@ class Category(enum.StrEnum):
     BY_TLS = "by_tls"  # labelled by certificate
     BY_BANNER = "by_banner"  # labelled by banner and EHLO
     BY_MX = "by_mx"  # answers, labelled by the exchange's name alone
+    UNLABELLED = "unlabelled"  # answers, but no source gives an id
+
+
+class Role(enum.StrEnum):
+    """What a company does with the mail of the domains that name it."""
+
+    MAILBOX = "mailbox"  # keeps it
+    GATEWAY = "gateway"  # filters it and passes it on
+    HOSTING = "hosting"  # keeps it, or rents out the machine that does
+    FORWARDING = "forwarding"  # passes it on
+    MARKETING = "marketing"  # takes the answers to what it sent out
+    PARKING = "parking"  # holds names that nobody uses
 
 
 class Share(NamedTuple):
@@ -39,12 +51,15 @@ class Provider(NamedTuple):
     domain: Annotated[str, "a seed; key of domains"]
     category: Annotated[Category, "how far the evidence goes"]
     implicit: Annotated[bool, "whether mail goes to the domain's own address for lack of an MX"]
-    operator_id: Annotated[str | None, "provider id with the largest share; ties by id"]
+    operator_id: Annotated[str | None, "provider id with the largest share, ties by id"]
     operator_company: Annotated[str | None, "company that the map gives for it"]
-    role: Annotated[str | None, "what that company does with mail: mailbox, gateway, hosting, …"]
+    role: Annotated[Role | None, "what that company does with mail"]
     source: Annotated[Source | None, "source of the operator's id"]
-    shares: Annotated[tuple[Share, ...], "all its providers, largest share first; weights sum to 1"]
-    exchanges: Annotated[Int32, "number of live exchanges of lowest preference"]
+    shares: Annotated[
+        tuple[Share, ...],
+        "all its providers, largest share first, ties by id, the nameless last; weights sum to 1",
+    ]
+    exchanges: Annotated[Int32, "number of its rows in mx_providers"]
     rules_version: Annotated[str, "version of the rules and the company map"]
 
 
