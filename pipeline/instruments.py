@@ -1,7 +1,6 @@
 """What a crawl measures with: resolver, prober, tables and trust, opened from the settings."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -1,5 +1,6 @@
 """How far a run is: one snapshot, for the terminal, for plain lines and for status.json."""
 
+import json
 import time
 from collections import deque
 from collections.abc import Mapping
@@ -53,9 +54,16 @@ class Snapshot:
     retries: int
     lanes: tuple[LaneStatus, ...] = field(default=())
 
-    def as_dict(self) -> dict[str, object]:
+    def encode(self) -> bytes:
         """As status.json holds it."""
-        return asdict(self)
+        return json.dumps(asdict(self)).encode() + b"\n"
+
+    @classmethod
+    def decode(cls, data: bytes) -> "Snapshot":
+        """A snapshot back from status.json; ValueError or TypeError if it is none."""
+        fields = json.loads(data)
+        lanes = tuple(LaneStatus(**lane) for lane in fields.pop("lanes"))
+        return cls(lanes=lanes, **fields)
 
 
 class Progress:

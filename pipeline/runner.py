@@ -74,6 +74,11 @@ class Runner:
         self._failure: BaseException | None = None
         self._workers: list[asyncio.Task[None]] = []
 
+    @property
+    def stopping(self) -> bool:
+        """Whether it takes no more items."""
+        return self._stopping
+
     async def __aenter__(self) -> "Runner":
         for lane in self.lanes.values():
             for _ in range(lane.node.workers):

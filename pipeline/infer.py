@@ -1,0 +1,65 @@
+"""Inference over a run: committed Parquet in, whole tables out, each put in place whole."""
+
+from pathlib import Path
+
+import ibis
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.errors import ConfigError
+from pipeline.journal import Journal
+from pipeline.record import Record
+from pipeline.warehouse import Run
+from schemas import CRAWLED, DOMAINS, TABLES
+from schemas.table import Table
+from stages.inference.providers.companies import CompanyMap
+from stages.inference.providers.infer import infer
+
+_PART = "part-0.parquet"
+
+
+def infer_run(run: Run, companies: Path | None) -> dict[str, int]:
+    """Infer providers; replaces earlier inference. Rows written, by table."""
+    record = Record.load(run)
+    journal = Journal.load(run)
+    if record is None or not journal.rows(DOMAINS):
+        raise ConfigError(f"run {run.id!r} has no domains yet: crawl first")
+    try:
+        company_map = CompanyMap.load(companies)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"companies: {error}") from error
+    connection = ibis.duckdb.connect()
+    try:
+        census = {table.name: _table(connection, journal, table) for table in CRAWLED}
+        results = infer(connection, census, company_map)
+        return {name: _write(run, TABLES[name], result) for name, result in results.items()}
+    finally:
+        connection.disconnect()
+
+
+def _table(connection: ibis.BaseBackend, journal: Journal, table: Table) -> ibis.Table:
+    parts = journal.parts(table)
+    if parts:
+        return connection.read_parquet(parts, table_name=table.name)
+    return connection.create_table(table.name, table.schema.empty_table())
+
+
+def _write(run: Run, table: Table, result: ibis.Table) -> int:
+    path = f"{run.table(table)}/{_PART}"
+    temporary = run.warehouse.temporary(path)
+    rows = 0
+    with (
+        run.warehouse.filesystem.open_output_stream(temporary) as stream,
+        pq.ParquetWriter(stream, table.schema, compression="zstd") as writer,
+    ):
+        for batch in result.select(*table.schema.names).to_pyarrow_batches():
+            writer.write_table(pa.Table.from_batches([batch]).cast(table.schema))
+            rows += batch.num_rows
+    run.warehouse.put(temporary, path)
+    return rows
+
+
+def inferred(run: Run, table: Table) -> str | None:
+    """Path of an inferred table; None if inference has not run."""
+    path = f"{run.table(table)}/{_PART}"
+    return path if run.warehouse.exists(path) else None

@@ -1,0 +1,34 @@
+"""One command at a time on a run."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pyarrow import fs
+
+from pipeline.errors import ConfigError
+from pipeline.warehouse import Run
+
+
+@contextmanager
+def locked(run: Run) -> Iterator[None]:
+    """Hold the run; ConfigError if another command does. The system frees it when we die.
+
+    Object stores have no locks: there it is the user's care.
+    """
+    if not isinstance(run.warehouse.filesystem, fs.LocalFileSystem):
+        yield
+        return
+    folder = Path(run.folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+    except OSError as error:
+        raise ConfigError(f"cannot write to warehouse {folder}: {error.strerror}") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ConfigError(f"run {run.id!r} is at work in another process") from error
+        yield
