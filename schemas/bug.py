@@ -1,6 +1,5 @@
 """The row that stands for a failure of our own: its key, and no claim beyond it."""
 
-import enum
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from schemas.table import Table, hints, member, resolve
+from schemas.vocabulary import Vocabulary
 
 
 def bug_row(table: Table, key: Mapping[str, object]) -> tuple[Any, ...]:
@@ -32,7 +32,7 @@ def _value(hint: Any) -> object:
         return ()
     if pa.types.is_timestamp(arrow):
         return time.time_ns() // 1000
-    if issubclass(bottom, enum.StrEnum):
+    if issubclass(bottom, Vocabulary):
         return bottom.__members__.get("BUG") or next(iter(bottom))
     if hasattr(bottom, "_fields"):
         return _blank(bottom, {})

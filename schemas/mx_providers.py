@@ -1,17 +1,17 @@
 """mx_providers: who runs each exchange of a domain, by every source."""
 
-import enum
 from typing import Annotated, NamedTuple
 
 from schemas.table import Float32, Int32, Int64, Table
+from schemas.vocabulary import Vocabulary
 
 
-class Source(enum.StrEnum):
+class Source(Vocabulary):
     """Where a provider id comes from, in order of priority (IMC'21)."""
 
-    TLS = "tls"
-    BANNER = "banner"
-    MX = "mx"
+    TLS = "tls", "trusted certificates of the exchange's addresses"
+    BANNER = "banner", "greeting and EHLO of its addresses"
+    MX = "mx", "the exchange's own name"
 
 
 class MxProvider(NamedTuple):

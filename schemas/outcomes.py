@@ -1,22 +1,22 @@
 """How things end: the vocabularies of every outcome column."""
 
-import enum
+from schemas.vocabulary import Vocabulary
 
 
-class Outcome(enum.StrEnum):
+class Outcome(Vocabulary):
     """How a DNS question ended, after every retry."""
 
-    OK = "ok"  # records of the type asked for
-    NODATA = "nodata"  # the name exists, the type does not (RFC 2308)
-    NXDOMAIN = "nxdomain"  # no such name (RFC 8020)
-    SERVFAIL = "servfail"  # the resolver could not find out
-    REFUSED = "refused"  # the resolver would not say
-    RCODE = "rcode"  # any other response code; see the rcode column
-    TIMEOUT = "timeout"  # no answer, from any server, by UDP or TCP
-    MALFORMED = "malformed"  # answers came, none could be read
-    INVALID_NAME = "invalid_name"  # not a name that can be asked (RFC 1035 limits)
-    UNREACHABLE = "unreachable"  # the network refused to carry the question
-    BUG = "bug"  # our own error; the log has the traceback
+    OK = "ok", "records of the type asked for"
+    NODATA = "nodata", "the name exists, the type does not (RFC 2308)"
+    NXDOMAIN = "nxdomain", "no such name (RFC 8020)"
+    SERVFAIL = "servfail", "the resolver could not find out"
+    REFUSED = "refused", "the resolver would not say"
+    RCODE = "rcode", "any other response code; see the rcode column"
+    TIMEOUT = "timeout", "no answer, from any server, by UDP or TCP"
+    MALFORMED = "malformed", "answers came, none could be read"
+    INVALID_NAME = "invalid_name", "not a name that can be asked (RFC 1035 limits)"
+    UNREACHABLE = "unreachable", "the network refused to carry the question"
+    BUG = "bug", "our own error; the log has the traceback"
 
     @property
     def transient(self) -> bool:
@@ -34,56 +34,56 @@ _TRANSIENT = frozenset(
 )
 
 
-class Mail(enum.StrEnum):
+class Mail(Vocabulary):
     """What a domain's MX question says about its mail (RFC 5321 section 5.1, RFC 7505)."""
 
-    MX = "mx"  # at least one MX record that names an exchange
-    NULL_MX = "null_mx"  # a single "0 .": accepts no mail
-    NO_MX = "no_mx"  # no MX record: implicit MX if hosts has an address for the domain itself
-    NXDOMAIN = "nxdomain"  # no such domain
-    FAILED = "failed"  # the question got no definite answer
-    BUG = "bug"  # our own error
+    MX = "mx", "at least one MX record that names an exchange"
+    NULL_MX = "null_mx", 'a single "0 .": accepts no mail'
+    NO_MX = "no_mx", "no MX record: implicit MX if hosts has an address for the domain itself"
+    NXDOMAIN = "nxdomain", "no such domain"
+    FAILED = "failed", "the question got no definite answer"
+    BUG = "bug", "our own error"
 
 
-class ExchangeKind(enum.StrEnum):
+class ExchangeKind(Vocabulary):
     """What an MX record's exchange is, judged by its text alone."""
 
-    HOST = "host"  # a host name; its hosts row says where it leads
-    NULL = "null"  # the root, "."
-    IP_LITERAL = "ip_literal"  # an address written as if it were a name
-    LOCALHOST = "localhost"  # localhost or a name below it, or of localdomain
-    INVALID = "invalid"  # not a host name (RFC 1123 section 2.1, underscore allowed)
+    HOST = "host", "a host name; its hosts row says where it leads"
+    NULL = "null", 'the root, "."'
+    IP_LITERAL = "ip_literal", "an address written as if it were a name"
+    LOCALHOST = "localhost", "localhost or a name below it, or of localdomain"
+    INVALID = "invalid", "not a host name (RFC 1123 section 2.1, underscore allowed)"
 
 
-class HostStatus(enum.StrEnum):
+class HostStatus(Vocabulary):
     """Where a host name leads."""
 
-    RESOLVED = "resolved"  # at least one address that the run may contact
-    RESERVED = "reserved"  # only special-purpose addresses, which are never contacted (RFC 6890)
-    NO_ADDRESS = "no_address"  # the name exists and has no address: dangling
-    NXDOMAIN = "nxdomain"  # no such name: dangling
-    FAILED = "failed"  # neither question got a definite answer with an address
-    BUG = "bug"  # our own error
+    RESOLVED = "resolved", "at least one address that the run may contact"
+    RESERVED = "reserved", "only special-purpose addresses, which are never contacted (RFC 6890)"
+    NO_ADDRESS = "no_address", "the name exists and has no address: dangling"
+    NXDOMAIN = "nxdomain", "no such name: dangling"
+    FAILED = "failed", "neither question got a definite answer with an address"
+    BUG = "bug", "our own error"
 
 
-class ProbeOutcome(enum.StrEnum):
+class ProbeOutcome(Vocabulary):
     """How an SMTP dialogue ended."""
 
-    OK = "ok"  # banner and EHLO were answered; the starttls column says the rest
-    REFUSED = "refused"  # connection refused
-    UNREACHABLE = "unreachable"  # no route, or the network said no
-    CONNECT_TIMEOUT = "connect_timeout"
-    BANNER_TIMEOUT = "banner_timeout"
-    EHLO_TIMEOUT = "ehlo_timeout"
-    CLOSED = "closed"  # the peer closed or reset; the step column says when
-    BANNER_4XX = "banner_4xx"  # a greeting that puts us off (RFC 5321 section 4.2)
-    BANNER_5XX = "banner_5xx"  # a greeting that turns us away
-    EHLO_REJECTED = "ehlo_rejected"  # neither EHLO nor HELO was accepted
-    BLOCKED = "blocked"  # the refusal says that our address is listed, limited or banned
-    GARBAGE = "garbage"  # what came is not SMTP, or longer than SMTP allows
-    EARLY_TALK = "early_talk"  # the peer spoke out of turn
-    NOT_PROBED = "not_probed"  # a special-purpose, opted-out or not permitted address
-    BUG = "bug"  # our own error; the log has the traceback
+    OK = "ok", "banner and EHLO were answered; the starttls column says the rest"
+    REFUSED = "refused", "connection refused"
+    UNREACHABLE = "unreachable", "no route, or the network said no"
+    CONNECT_TIMEOUT = "connect_timeout", "the TCP handshake was not finished in time"
+    BANNER_TIMEOUT = "banner_timeout", "connected, then no whole greeting in time"
+    EHLO_TIMEOUT = "ehlo_timeout", "greeted, then no whole reply to EHLO in time"
+    CLOSED = "closed", "the peer closed or reset; the step column says when"
+    BANNER_4XX = "banner_4xx", "a greeting that puts us off (RFC 5321 section 4.2)"
+    BANNER_5XX = "banner_5xx", "a greeting that turns us away"
+    EHLO_REJECTED = "ehlo_rejected", "neither EHLO nor HELO was accepted"
+    BLOCKED = "blocked", "the refusal says that our address is listed, limited or banned"
+    GARBAGE = "garbage", "what came is not SMTP, or longer than SMTP allows"
+    EARLY_TALK = "early_talk", "the peer spoke out of turn"
+    NOT_PROBED = "not_probed", "a special-purpose, opted-out or not permitted address"
+    BUG = "bug", "our own error; the log has the traceback"
 
     @property
     def transient(self) -> bool:
@@ -109,42 +109,42 @@ class ProbeOutcome(enum.StrEnum):
         )
 
 
-class ProbeStep(enum.StrEnum):
+class ProbeStep(Vocabulary):
     """The last step of an SMTP dialogue that was begun."""
 
-    NONE = "none"  # nothing was sent
-    CONNECT = "connect"
-    BANNER = "banner"
-    EHLO = "ehlo"
-    STARTTLS = "starttls"
-    TLS = "tls"
-    EHLO_TLS = "ehlo_tls"
-    QUIT = "quit"
+    NONE = "none", "nothing was sent"
+    CONNECT = "connect", "TCP connection"
+    BANNER = "banner", "waiting for the greeting"
+    EHLO = "ehlo", "EHLO, or HELO after it was not accepted"
+    STARTTLS = "starttls", "the STARTTLS command"
+    TLS = "tls", "the TLS handshake"
+    EHLO_TLS = "ehlo_tls", "EHLO over TLS"
+    QUIT = "quit", "saying goodbye"
 
 
-class StartTls(enum.StrEnum):
+class StartTls(Vocabulary):
     """How STARTTLS ended (RFC 3207)."""
 
-    NOT_TRIED = "not_tried"  # the dialogue ended before EHLO was answered
-    NOT_OFFERED = "not_offered"  # EHLO did not list it
-    REFUSED = "refused"  # offered, then answered with 4xx or 5xx
-    TLS_FAILED = "tls_failed"  # the handshake failed; see tls_error
-    TIMEOUT = "timeout"  # no reply to the command or the handshake in time
-    CLOSED = "closed"  # the peer closed or reset
-    GARBAGE = "garbage"  # the reply to the command is not SMTP
-    INJECTED = "injected"  # plain text followed the 220 reply (CVE-2011-0411)
-    OK = "ok"  # TLS is up and a certificate was shown
+    NOT_TRIED = "not_tried", "the dialogue ended before EHLO was answered"
+    NOT_OFFERED = "not_offered", "EHLO did not list it"
+    REFUSED = "refused", "offered, then answered with 4xx or 5xx"
+    TLS_FAILED = "tls_failed", "the handshake failed; see tls_error"
+    TIMEOUT = "timeout", "no reply to the command or the handshake in time"
+    CLOSED = "closed", "the peer closed or reset"
+    GARBAGE = "garbage", "the reply to the command is not SMTP"
+    INJECTED = "injected", "plain text followed the 220 reply (CVE-2011-0411)"
+    OK = "ok", "TLS is up and a certificate was shown"
 
 
-class Verdict(enum.StrEnum):
+class Verdict(Vocabulary):
     """Whether a certificate chains to a trusted root, host name not checked."""
 
-    TRUSTED = "trusted"
-    EXPIRED = "expired"
-    NOT_YET_VALID = "not_yet_valid"
-    SELF_SIGNED = "self_signed"
-    UNKNOWN_ISSUER = "unknown_issuer"  # no chain to a root from what was sent and known
-    BAD_SIGNATURE = "bad_signature"  # the issuer is known and did not sign it
-    INVALID = "invalid"  # chains, but breaks a rule; see verdict_reason
-    UNPARSABLE = "unparsable"
-    BUG = "bug"  # our own error; the log has the traceback
+    TRUSTED = "trusted", "chains to a trusted root"
+    EXPIRED = "expired", "would chain, but its time, or that of one above it, is over"
+    NOT_YET_VALID = "not_yet_valid", "would chain, but its time has not come"
+    SELF_SIGNED = "self_signed", "its own issuer, and no trusted root"
+    UNKNOWN_ISSUER = "unknown_issuer", "no chain to a root from what was sent and known"
+    BAD_SIGNATURE = "bad_signature", "the issuer is known and did not sign it"
+    INVALID = "invalid", "chains, but breaks a rule; see verdict_reason"
+    UNPARSABLE = "unparsable", "not readable as a certificate"
+    BUG = "bug", "our own error; the log has the traceback"

@@ -1,40 +1,40 @@
 """providers: who runs each domain's mail."""
 
-import enum
 from typing import Annotated, NamedTuple
 
 from schemas.mx_providers import Source
 from schemas.table import Float32, Int32, Table
+from schemas.vocabulary import Vocabulary
 
 
-class Category(enum.StrEnum):
+class Category(Vocabulary):
     """How far the evidence for a domain goes; each domain is in exactly one."""
 
-    NO_SUCH_DOMAIN = "no_such_domain"
-    DNS_FAILED = "dns_failed"  # no definite answer to the MX question
-    NULL_MX = "null_mx"  # says that it accepts no mail
-    NO_MX = "no_mx"  # neither MX nor an address of its own
-    BAD_MX = "bad_mx"  # exchanges that are no host names: IP literal, localhost, invalid
-    DANGLING_MX = "dangling_mx"  # exchanges that have no address
-    RESERVED_MX = "reserved_mx"  # exchanges that lead to special-purpose addresses only
-    MX_FAILED = "mx_failed"  # no definite answer about the exchanges' addresses
-    NOT_PROBED = "not_probed"  # an address, but nobody asked whether it speaks SMTP
-    NO_SMTP = "no_smtp"  # no address of any exchange answers
-    BY_TLS = "by_tls"  # labelled by certificate
-    BY_BANNER = "by_banner"  # labelled by banner and EHLO
-    BY_MX = "by_mx"  # answers, labelled by the exchange's name alone
-    UNLABELLED = "unlabelled"  # answers, but no source gives an id
+    NO_SUCH_DOMAIN = "no_such_domain", "the DNS knows no such name"
+    DNS_FAILED = "dns_failed", "no definite answer to the MX question"
+    NULL_MX = "null_mx", "says that it accepts no mail"
+    NO_MX = "no_mx", "neither MX nor an address of its own"
+    BAD_MX = "bad_mx", "exchanges that are no host names: IP literal, localhost, invalid"
+    DANGLING_MX = "dangling_mx", "exchanges that have no address"
+    RESERVED_MX = "reserved_mx", "exchanges that lead to special-purpose addresses only"
+    MX_FAILED = "mx_failed", "no definite answer about the exchanges' addresses"
+    NOT_PROBED = "not_probed", "an address, but nobody asked whether it speaks SMTP"
+    NO_SMTP = "no_smtp", "no address of any exchange answers"
+    BY_TLS = "by_tls", "labelled by certificate"
+    BY_BANNER = "by_banner", "labelled by banner and EHLO"
+    BY_MX = "by_mx", "answers, labelled by the exchange's name alone"
+    UNLABELLED = "unlabelled", "answers, but no source gives an id"
 
 
-class Role(enum.StrEnum):
+class Role(Vocabulary):
     """What a company does with the mail of the domains that name it."""
 
-    MAILBOX = "mailbox"  # keeps it
-    GATEWAY = "gateway"  # filters it and passes it on
-    HOSTING = "hosting"  # keeps it, or rents out the machine that does
-    FORWARDING = "forwarding"  # passes it on
-    MARKETING = "marketing"  # takes the answers to what it sent out
-    PARKING = "parking"  # holds names that nobody uses
+    MAILBOX = "mailbox", "keeps it"
+    GATEWAY = "gateway", "filters it and passes it on"
+    HOSTING = "hosting", "keeps it, or rents out the machine that does"
+    FORWARDING = "forwarding", "passes it on"
+    MARKETING = "marketing", "takes the answers to what it sent out"
+    PARKING = "parking", "holds names that nobody uses"
 
 
 class Share(NamedTuple):

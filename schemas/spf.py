@@ -1,35 +1,35 @@
 """spf: the SPF record of every name that a seed or an SPF record leads to."""
 
-import enum
 from typing import Annotated, NamedTuple
 
 from schemas.query import Query, Text
 from schemas.table import Int16, Micros, Table
+from schemas.vocabulary import Vocabulary
 
 
-class SpfError(enum.StrEnum):
+class SpfError(Vocabulary):
     """What is wrong with a record as it stands, without looking anything up (RFC 7208)."""
 
-    MULTIPLE_RECORDS = "multiple_records"  # section 4.5
-    UNKNOWN_MECHANISM = "unknown_mechanism"  # section 4.6.1
-    BAD_TERM = "bad_term"  # a term that fits no grammar (section 12)
-    BAD_IP4 = "bad_ip4"  # section 5.6
-    BAD_IP6 = "bad_ip6"
-    BAD_PREFIX_LENGTH = "bad_prefix_length"  # sections 5.3, 5.4, 5.6
-    BAD_DOMAIN_SPEC = "bad_domain_spec"  # section 7.1
-    BAD_MACRO = "bad_macro"  # section 7.1
-    MISSING_DOMAIN_SPEC = "missing_domain_spec"  # include, exists, redirect, exp need one
-    UNEXPECTED_ARGUMENT = "unexpected_argument"  # all takes none (section 5.1)
-    DUPLICATE_REDIRECT = "duplicate_redirect"  # section 6
-    DUPLICATE_EXP = "duplicate_exp"  # section 6
-    NOT_ASCII = "not_ascii"  # section 3.1
+    MULTIPLE_RECORDS = "multiple_records", "more than one record (section 4.5)"
+    UNKNOWN_MECHANISM = "unknown_mechanism", "a mechanism that does not exist (section 4.6.1)"
+    BAD_TERM = "bad_term", "a term that fits no grammar (section 12)"
+    BAD_IP4 = "bad_ip4", "not an IPv4 address (section 5.6)"
+    BAD_IP6 = "bad_ip6", "not an IPv6 address (section 5.6)"
+    BAD_PREFIX_LENGTH = "bad_prefix_length", "not a prefix length (sections 5.3, 5.4, 5.6)"
+    BAD_DOMAIN_SPEC = "bad_domain_spec", "neither a domain nor a macro string for one (section 7.1)"
+    BAD_MACRO = "bad_macro", "no macro, or one that only exp texts may hold (section 7.1)"
+    MISSING_DOMAIN_SPEC = "missing_domain_spec", "include, exists, redirect and exp need one"
+    UNEXPECTED_ARGUMENT = "unexpected_argument", "the mechanism takes none (sections 5.1, 5.5)"
+    DUPLICATE_REDIRECT = "duplicate_redirect", "redirect twice (section 6)"
+    DUPLICATE_EXP = "duplicate_exp", "exp twice (section 6)"
+    NOT_ASCII = "not_ascii", "bytes that are not ASCII (section 3.1)"
 
 
-class TermKind(enum.StrEnum):
+class TermKind(Vocabulary):
     """The two sorts of terms (RFC 7208 section 4.6.1)."""
 
-    MECHANISM = "mechanism"
-    MODIFIER = "modifier"
+    MECHANISM = "mechanism", "may match, and then decides by its qualifier"
+    MODIFIER = "modifier", "name=value: says something besides"
 
 
 class Term(NamedTuple):

@@ -11,7 +11,6 @@ files and the data dictionary. Tuples, not dataclasses, because Arrow builds str
 straight from nested tuples.
 """
 
-import enum
 import json
 import types
 from collections.abc import Sequence
@@ -20,6 +19,8 @@ from functools import cached_property
 from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 import pyarrow as pa
+
+from schemas.vocabulary import Vocabulary
 
 SCHEMA_VERSION = 1
 """Raised by one whenever a column of a published table is renamed, removed or retyped."""
@@ -44,9 +45,11 @@ class Column(NamedTuple):
     """One line of the data dictionary; nested fields are dotted, list items marked ``[]``."""
 
     path: str
-    type: str
+    type_name: str
     nullable: bool
     text: str
+    vocabulary: type[Vocabulary] | None
+    """The set its words are of."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +67,12 @@ class Table:
     @cached_property
     def schema(self) -> pa.Schema:
         """The Arrow schema, with descriptions on the fields and in the file's metadata."""
-        columns = {column.path: column.text for column in self.columns}
+        texts = {column.path: column.text for column in self.columns}
+        words = {
+            column.path: {word: word.meaning for word in column.vocabulary}
+            for column in self.columns
+            if column.vocabulary
+        }
         return pa.schema(
             list(_fields(self.record)),
             metadata={
@@ -72,7 +80,8 @@ class Table:
                 "mailcensus.schema_version": str(SCHEMA_VERSION),
                 "mailcensus.key": ",".join(self.key),
                 "mailcensus.grain": self.grain,
-                "mailcensus.columns": json.dumps(columns),
+                "mailcensus.columns": json.dumps(texts, ensure_ascii=False),
+                "mailcensus.words": json.dumps(words, ensure_ascii=False),
             },
         )
 
@@ -132,7 +141,7 @@ def _arrow(hint: Any) -> pa.DataType:
         return pa.list_(pa.field("element", item, nullable=nullable))
     if hint in _SCALARS:
         return _SCALARS[hint]
-    if issubclass(hint, enum.StrEnum):
+    if issubclass(hint, Vocabulary):
         return pa.string()
     return pa.struct(_fields(hint))
 
@@ -143,9 +152,8 @@ def _columns(record: type, prefix: str) -> list[Column]:
         arrow, nullable, text = resolve(hint)
         path = prefix + name
         bottom = member(hint)
-        if issubclass(bottom, enum.StrEnum):
-            text += " (" + ", ".join(f"`{value}`" for value in bottom) + ")"
-        columns.append(Column(path, _type_name(arrow), nullable, text))
+        vocabulary = bottom if issubclass(bottom, Vocabulary) else None
+        columns.append(Column(path, _type_name(arrow), nullable, text, vocabulary))
         if hasattr(bottom, "_fields"):
             inside = path + ("[]." if pa.types.is_list(arrow) else ".")
             columns.extend(_columns(bottom, inside))
