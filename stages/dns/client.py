@@ -1,0 +1,304 @@
+"""The bulk resolver: questions by the million to a few recursive servers, over UDP.
+
+A question goes to one of the servers in turn. No answer in time, an ICMP error, an answer that
+cannot be read, SERVFAIL and REFUSED are failed attempts: the next one goes to another server if
+there is one, under a new id. A truncated answer is fetched over TCP from the same server. When
+the attempts are used up by SERVFAIL, silence or unreadable answers, a second opinion, if there
+is one, decides. An answer counts only if it comes to the socket that asked, from the address
+asked, with the id, name (its letters' case too), type and class asked for.
+
+Two caps hold the load: questions begun and not answered, over all servers, and questions in
+flight at each server. Batches beyond them wait, and each in turn gets to send a question.
+Nothing is kept per question that is not in flight; one sweeper finds what is overdue.
+"""
+
+import asyncio
+import errno
+from collections import deque
+from collections.abc import Coroutine, Sequence
+from time import perf_counter
+from typing import Protocol
+
+from schemas.outcomes import Outcome
+from schemas.query import Query
+from stages.dns.answer import Answer, Question, Resolver, RRType
+from stages.dns.entropy import Entropy
+from stages.dns.fleet import Fleet
+from stages.dns.flight import Batch, Channel, Lookup
+from stages.dns.message import HEADER, echoes, encode_query, truncated
+from stages.dns.name import InvalidName, MalformedMessage
+from stages.dns.reply import read_reply
+from stages.dns.server import Server, ServerHealth
+from stages.dns.settings import UdpSettings
+from stages.dns.tcp import exchange
+
+_MAX_DATAGRAM = 4096
+_BURST = 64  # datagrams read from one socket before the others get their turn
+_NO_ROOM = (errno.EAGAIN, errno.ENOBUFS)
+_DOUBTED = frozenset({Outcome.SERVFAIL, Outcome.TIMEOUT, Outcome.MALFORMED})
+
+
+class SecondOpinion(Resolver, Protocol):
+    """A resolver of other make, asked when the attempts of the first are used up."""
+
+    @property
+    def types(self) -> frozenset[RRType]:
+        """The types it can be asked for."""
+        ...
+
+
+class UdpResolver:
+    """A Resolver over UDP; to be used as an async context manager, or with start and close."""
+
+    def __init__(
+        self,
+        servers: Sequence[tuple[str, int]],
+        settings: UdpSettings = UdpSettings(),  # noqa: B008  (frozen)
+        second_opinion: SecondOpinion | None = None,
+    ) -> None:
+        self._settings = settings
+        self._second_opinion = second_opinion
+        self._fleet = Fleet(servers, settings)
+        self._waiting: deque[Batch] = deque()
+        self._retries: deque[Lookup] = deque()
+        self._active = 0
+        self._tasks: dict[asyncio.Task[None], Lookup] = {}
+        self._entropy = Entropy()
+
+    async def start(self) -> None:
+        """Begin to work on the running loop; OSError if there are not enough open files."""
+        self._loop = asyncio.get_running_loop()
+        self._tcp_slots = asyncio.Semaphore(self._settings.tcp_in_flight)
+        self._sweep_interval = min(max(self._settings.timeout / 20, 0.005), 0.1)
+        self._timer = self._loop.call_later(self._sweep_interval, self._sweep)
+        self._fleet.start(self._loop, self._readable)
+
+    async def close(self) -> None:
+        """Let go of everything; an ask that still waits is cancelled."""
+        self._timer.cancel()
+        tasks = list(self._tasks)
+        lookups = [*self._retries, *self._tasks.values(), *self._fleet.in_flight()]
+        for batch in {*self._waiting, *(lookup.batch for lookup in lookups)}:
+            batch.future.cancel()
+            self._abandon(batch)
+        self._fleet.close()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def __aenter__(self) -> "UdpResolver":
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def ask(self, questions: Sequence[Question]) -> list[Answer]:
+        """The answers, in the order of the questions; every one has an outcome."""
+        if not questions:
+            return []
+        batch = Batch(questions, self._loop.create_future())
+        self._waiting.append(batch)
+        self._fill()
+        try:
+            await batch.future
+        finally:
+            if batch.missing:  # cancelled, or a bug
+                self._abandon(batch)
+        return [answer for answer in batch.answers if answer is not None]
+
+    def health(self) -> tuple[ServerHealth, ...]:
+        """How each server does, in the order given."""
+        return self._fleet.health()
+
+    # Sending
+
+    def _fill(self) -> None:
+        """Send what the caps permit: first what is sent again, then each batch in turn."""
+        while True:
+            if self._retries:
+                again = self._retries[0]
+                server = self._fleet.choose(again.server)
+            elif self._waiting and self._active < self._settings.max_in_flight:
+                again = None
+                server = self._fleet.choose(None)
+            else:
+                return
+            if server is None:
+                return
+            lookup = self._retries.popleft() if again else self._begin()
+            if not self._send(lookup, server):
+                self._retries.appendleft(lookup)
+                return
+
+    def _begin(self) -> Lookup:
+        """The next question of the batch whose turn it is."""
+        batch = self._waiting[0]
+        lookup = Lookup(batch, batch.started)
+        batch.started += 1
+        batch.live.add(lookup)
+        self._active += 1
+        if batch.started == len(batch.questions):
+            self._waiting.popleft()
+        else:
+            self._waiting.rotate(-1)
+        return lookup
+
+    def _send(self, lookup: Lookup, server: Server) -> bool:
+        """Send a question; False if the socket has no room for it now."""
+        try:
+            channel = self._fleet.channel(server, self._entropy.take(1)[0])
+            try:
+                channel.send(lookup, self._entropy, mix_case=self._settings.mix_case)
+            except ConnectionRefusedError:  # speaks of datagrams before this one
+                self._refused(channel)
+                channel.send(lookup, self._entropy, mix_case=self._settings.mix_case)
+        except InvalidName:
+            self._finish(lookup, lookup.conclude(lookup.query(Outcome.INVALID_NAME)))
+        except OSError as error:
+            if error.errno in _NO_ROOM:
+                return False
+            lookup.attempts += 1
+            lookup.server = server
+            self._lost(lookup, server, Outcome.UNREACHABLE)
+        return True
+
+    # Receiving
+
+    def _readable(self) -> None:
+        for channel in self._fleet.ready():
+            try:
+                for _ in range(_BURST):
+                    self._received(channel, channel.receive(_MAX_DATAGRAM))
+            except BlockingIOError:
+                pass
+            except OSError:
+                self._refused(channel)
+        self._fill()
+
+    def _received(self, channel: Channel, data: bytes) -> None:
+        lookup = channel.pending.get(data[:2])
+        server = channel.server
+        if lookup is None:
+            server.strays += 1
+        elif not echoes(data, lookup.section):
+            server.mismatches += 1
+        else:
+            rtt = perf_counter() - lookup.sent
+            channel.take(lookup)
+            server.answered(rtt)
+            if truncated(data):
+                self._hand_over(lookup, self._ask_tcp(lookup, server))
+            else:
+                self._read(lookup, data, rtt, tcp=False)
+
+    def _read(self, lookup: Lookup, data: bytes, rtt: float, *, tcp: bool) -> None:
+        """Take a reply that echoes the question."""
+        try:
+            reply = read_reply(data, lookup.question, HEADER.size + len(lookup.section))
+        except MalformedMessage:
+            self._failed(lookup, lookup.query(Outcome.MALFORMED, tcp=tcp))
+            return
+        except Exception as bug:  # noqa: BLE001  (whoever asked gets it)
+            lookup.batch.fail(bug)
+            return
+        answer = lookup.answer(reply, rtt, tcp=tcp)
+        if reply.outcome.transient:
+            self._failed(lookup, answer.query)
+        else:
+            self._finish(lookup, answer)
+
+    def _finish(self, lookup: Lookup, answer: Answer) -> None:
+        self._active -= 1
+        lookup.batch.live.discard(lookup)
+        lookup.batch.settle(lookup.index, answer)
+
+    # Failing
+
+    def _refused(self, channel: Channel) -> None:
+        """An ICMP error: nobody takes what this socket sends."""
+        for lookup in list(channel.pending.values()):
+            channel.take(lookup)
+            self._lost(lookup, channel.server, Outcome.UNREACHABLE)
+
+    def _lost(self, lookup: Lookup, server: Server, outcome: Outcome) -> None:
+        self._fleet.lost(server)
+        self._failed(lookup, lookup.query(outcome))
+
+    def _failed(self, lookup: Lookup, failure: Query) -> None:
+        """After an attempt that failed: another one, a second opinion, or the end."""
+        lookup.remember(failure)
+        other = self._second_opinion
+        if lookup.attempts < self._settings.attempts:
+            self._retries.append(lookup)
+        elif (
+            other is not None
+            and lookup.surrender().outcome in _DOUBTED
+            and lookup.question.type in other.types
+        ):
+            self._hand_over(lookup, self._ask_other(lookup, other))
+        else:
+            self._finish(lookup, lookup.surrender())
+
+    def _sweep(self) -> None:
+        """Find what is overdue, over and over."""
+        for lookup, server in self._fleet.overdue():
+            self._lost(lookup, server, Outcome.TIMEOUT)
+        self._fleet.renew()
+        self._timer = self._loop.call_later(self._sweep_interval, self._sweep)
+        self._fill()
+
+    # Other ways to an answer
+
+    def _hand_over(self, lookup: Lookup, work: Coroutine[object, object, None]) -> None:
+        """Let a task bring the answer."""
+        lookup.task = self._loop.create_task(work)
+        self._tasks[lookup.task] = lookup
+        lookup.task.add_done_callback(self._handed_back)
+
+    def _handed_back(self, task: asyncio.Task[None]) -> None:
+        lookup = self._tasks.pop(task)
+        lookup.task = None if lookup.task is task else lookup.task
+        if not task.cancelled() and (bug := task.exception()):
+            lookup.batch.fail(bug)
+        self._fill()
+
+    async def _ask_tcp(self, lookup: Lookup, server: Server) -> None:
+        """Ask the server again over TCP; what fails there is a failed attempt."""
+        query = encode_query(self._entropy.take(2), lookup.section)
+        async with self._tcp_slots:
+            lookup.attempts += 1
+            try:
+                data, rtt = await exchange(server.address, query, self._settings.timeout)
+            except TimeoutError:
+                self._failed(lookup, lookup.query(Outcome.TIMEOUT, tcp=True))
+            except (OSError, EOFError):
+                self._failed(lookup, lookup.query(Outcome.UNREACHABLE, tcp=True))
+            else:
+                if data[:2] == query[:2] and echoes(data, lookup.section) and not truncated(data):
+                    self._read(lookup, data, rtt, tcp=True)
+                else:
+                    self._failed(lookup, lookup.query(Outcome.MALFORMED, tcp=True))
+
+    async def _ask_other(self, lookup: Lookup, other: SecondOpinion) -> None:
+        """Ask for a second opinion, which wins if it is definite."""
+        (answer,) = await other.ask([lookup.question])
+        lookup.attempts += answer.query.attempts
+        if answer.outcome.answered:
+            query = answer.query._replace(attempts=lookup.attempts)
+            self._finish(lookup, answer._replace(asked=lookup.asked, query=query))
+        else:
+            self._finish(lookup, lookup.surrender())
+
+    def _abandon(self, batch: Batch) -> None:
+        """Forget what is left of a batch: nobody waits for it."""
+        if batch in self._waiting:
+            self._waiting.remove(batch)
+        for lookup in batch.live:
+            self._active -= 1
+            if lookup.channel is not None:
+                lookup.channel.take(lookup)
+            elif lookup.task is not None:
+                lookup.task.cancel()
+            elif lookup in self._retries:
+                self._retries.remove(lookup)
+        batch.live.clear()
+        self._loop.call_soon(self._fill)

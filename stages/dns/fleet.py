@@ -1,0 +1,134 @@
+"""The servers of a bulk resolver: whose turn it is, who is benched, and their sockets.
+
+The sockets have a selector of their own, and the event loop watches that: libuv stops to watch
+a socket for good once it shows an error, and an ICMP error is nothing unusual here.
+"""
+
+import contextlib
+import errno
+import selectors
+from asyncio import AbstractEventLoop
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from time import perf_counter
+
+from stages.dns.flight import Channel, Lookup
+from stages.dns.server import Server, ServerHealth
+from stages.dns.settings import UdpSettings
+
+
+class Fleet:
+    """Servers in the order given, each with sockets that are renewed now and then."""
+
+    def __init__(self, servers: Sequence[tuple[str, int]], settings: UdpSettings) -> None:
+        if not servers:
+            raise ValueError("a resolver needs a server")
+        self._settings = settings
+        self._servers = tuple(Server(address, settings.per_server) for address in servers)
+        self._healthy = list(self._servers)
+        self._turn = 0
+        self._channels: dict[Server, list[Channel]] = {server: [] for server in self._servers}
+        self._retired: list[Channel] = []
+
+    def start(self, loop: AbstractEventLoop, readable: Callable[[], None]) -> None:
+        """Open the sockets; OSError if there are not enough open files for them."""
+        self._loop = loop
+        self._selector = selectors.DefaultSelector()
+        loop.add_reader(self._selector, readable)
+        for server in self._servers:
+            for _ in range(self._settings.sockets):
+                try:
+                    self._open(server)
+                except OSError as error:
+                    if error.errno in (errno.EMFILE, errno.ENFILE):
+                        raise
+                    break  # no route; tried again at each question
+
+    def close(self) -> None:
+        """Close the sockets."""
+        for channel in self._every_channel():
+            self._shut(channel)
+        self._retired.clear()
+        for channels in self._channels.values():
+            channels.clear()
+        self._loop.remove_reader(self._selector)
+        self._selector.close()
+
+    def health(self) -> tuple[ServerHealth, ...]:
+        """How each server does, in the order given."""
+        return tuple(server.health() for server in self._servers)
+
+    def in_flight(self) -> list[Lookup]:
+        """Every look-up in flight."""
+        return [lookup for channel in self._every_channel() for lookup in channel.pending.values()]
+
+    def ready(self) -> list[Channel]:
+        """The sockets that have an answer or an error to tell of."""
+        return [key.data for key, _ in self._selector.select(0)]
+
+    def choose(self, avoided: Server | None) -> Server | None:
+        """The next server in turn that has room; not the avoided one if there is another."""
+        healthy = self._healthy
+        count = len(healthy)
+        for _ in range(count):
+            self._turn = (self._turn + 1) % count
+            server = healthy[self._turn]
+            if server.in_flight < server.window and (server is not avoided or count == 1):
+                return server
+        return None
+
+    def channel(self, server: Server, number: int) -> Channel:
+        """One of the server's sockets, by a random number; OSError if there is no route to it."""
+        channels = self._channels[server]
+        if not channels:
+            self._open(server)
+        return channels[number % len(channels)]
+
+    def lost(self, server: Server) -> None:
+        """Count a loss; bench the server after many in a row if there is another one."""
+        server.lost()
+        healthy = self._healthy
+        if server.lost_in_row < self._settings.bench_after or len(healthy) == 1:
+            return
+        if server in healthy:
+            server.benched_until = perf_counter() + self._settings.bench_time
+            healthy.remove(server)
+
+    def overdue(self) -> Iterator[tuple[Lookup, Server]]:
+        """Take out what has waited longer than the timeout."""
+        before = perf_counter() - self._settings.timeout
+        for channel in self._every_channel():
+            for lookup in channel.overdue(before):
+                yield lookup, channel.server
+
+    def renew(self) -> None:
+        """Unbench servers whose time has come, and replace sockets that are used up.
+
+        A replaced socket closes when nothing is in flight by it any more.
+        """
+        now = perf_counter()
+        for server, channels in self._channels.items():
+            if 0 < server.benched_until <= now:
+                server.benched_until = 0.0
+                server.lost_in_row //= 2  # on probation
+                self._healthy.append(server)
+            for channel in [c for c in channels if c.sent >= self._settings.port_uses]:
+                channels.remove(channel)
+                self._retired.append(channel)
+                with contextlib.suppress(OSError):  # the others serve, or one opened when needed
+                    self._open(server)
+        for channel in [c for c in self._retired if not c.pending]:
+            self._retired.remove(channel)
+            self._shut(channel)
+
+    def _every_channel(self) -> list[Channel]:
+        return [*self._retired, *chain.from_iterable(self._channels.values())]
+
+    def _open(self, server: Server) -> None:
+        channel = Channel.open(server)
+        self._channels[server].append(channel)
+        self._selector.register(channel.socket, selectors.EVENT_READ, channel)
+
+    def _shut(self, channel: Channel) -> None:
+        self._selector.unregister(channel.socket)
+        channel.socket.close()

@@ -1,0 +1,189 @@
+"""DNS messages (RFC 1035 section 4, EDNS: RFC 6891): queries out, whole messages in. No IO.
+
+Query:    id, header with RD, one question, an OPT record that takes answers of 1232 bytes.
+Message:  every section; data of class IN by type, see rdata, of any other class as bytes.
+Whatever is no message raises MalformedMessage, and nothing else is raised.
+
+The bulk client reads answers with reply.read_reply, which decodes no more than it needs.
+"""
+
+from struct import Struct
+from typing import NamedTuple
+
+from stages.dns.answer import Question, Rdata
+from stages.dns.name import MalformedMessage, read_name, to_wire
+from stages.dns.rdata import read_rdata
+
+HEADER = Struct("!HHHHHH")
+"""Id, flags, and the number of questions, answers, authority and additional records."""
+FIXED = Struct("!HHIH")
+"""Type, class, TTL and data length, behind a record's owner."""
+QR, AA, TC, RD, RA, AD = 0x8000, 0x0400, 0x0200, 0x0100, 0x0080, 0x0020
+OPCODE, RCODE = 0x7800, 0x000F
+IN = 1
+OPT = 41
+UDP_SIZE = 1232
+"""Bytes of an answer that no common path has to fragment (DNS flag day 2020)."""
+
+_QUERY_HEAD = HEADER.pack(0, RD, 1, 0, 0, 1)[2:]
+_QUERY_OPT = b"\0" + FIXED.pack(OPT, UDP_SIZE, 0, 0)
+_QR_OPCODE = (QR | OPCODE) >> 8
+_TYPE_CLASS = Struct("!HH")
+_MAX_TTL = 0x7FFFFFFF
+_CASE_BITS = bytes(0x20 if bytes((byte,)).isalpha() else 0 for byte in range(256))
+
+
+class Entry(NamedTuple):
+    """An entry of the question section."""
+
+    name: str
+    type: int
+    rclass: int
+
+
+class Record(NamedTuple):
+    """A resource record; see rdata for its data."""
+
+    name: str
+    type: int
+    rclass: int
+    ttl: int
+    """Seconds; 0 where the highest bit is set (RFC 2181 section 8)."""
+    data: Rdata
+
+
+class Edns(NamedTuple):
+    """What an OPT record says (RFC 6891 section 6.1)."""
+
+    udp_size: int
+    version: int
+    dnssec_ok: bool
+    options: bytes
+
+
+class Message(NamedTuple):
+    """A whole message."""
+
+    id: int
+    flags: int
+    """QR, AA, TC, RD, RA, AD and the opcode, in their places; the response code left out."""
+    rcode: int
+    """With the upper bits that EDNS adds."""
+    questions: tuple[Entry, ...]
+    answer: tuple[Record, ...]
+    authority: tuple[Record, ...]
+    additional: tuple[Record, ...]
+    """Without the OPT record."""
+    edns: Edns | None
+
+
+def encode_question(question: Question, noise: bytes | None = None) -> bytes:
+    """The question section; InvalidName if the name cannot be asked.
+
+    Random noise, two bytes more than the name's text, mixes the case of the letters, which an
+    answer must echo and a forger must guess (draft-vixie-dnsext-dns0x20).
+    """
+    name = to_wire(question.name)
+    if noise is not None:
+        name = _mixed(name, noise)
+    return name + _TYPE_CLASS.pack(question.type, IN)
+
+
+def encode_query(message_id: bytes, section: bytes) -> bytes:
+    """The message that asks for an encoded question under a two-byte id."""
+    return message_id + _QUERY_HEAD + section + _QUERY_OPT
+
+
+def _mixed(name: bytes, noise: bytes) -> bytes:
+    """Letters flipped where noise has bit 0x20; label lengths are never letters."""
+    size = len(name)
+    flips = int.from_bytes(name.translate(_CASE_BITS)) & int.from_bytes(noise[:size])
+    return (int.from_bytes(name) ^ flips).to_bytes(size)
+
+
+def echoes(data: bytes, section: bytes) -> bool:
+    """Whether a message is a response to a query whose one question was encoded so."""
+    return (
+        data.startswith(section, HEADER.size)
+        and data[2] & _QR_OPCODE == QR >> 8
+        and data[4:6] == b"\0\1"
+    )
+
+
+def truncated(data: bytes) -> bool:
+    """Whether a message of header length or more says that TCP has more (TC)."""
+    return bool(data[2] & TC >> 8)
+
+
+def decode(data: bytes) -> Message:
+    """A message, all of it; bytes behind its last record are malformed too."""
+    if len(data) < HEADER.size:
+        raise MalformedMessage("message shorter than its header")
+    message_id, flags, qdcount, *counts = HEADER.unpack_from(data)
+    questions, offset = read_questions(data, qdcount)
+    answer, offset = read_records(data, offset, counts[0])
+    authority, offset = read_records(data, offset, counts[1])
+    additional, offset = read_records(data, offset, counts[2])
+    if offset != len(data):
+        raise MalformedMessage("bytes behind the message")
+    if any(record.type == OPT for record in (*answer, *authority)):
+        raise MalformedMessage("OPT outside the additional section")
+    edns, high = read_edns(additional)
+    return Message(
+        message_id,
+        flags & ~RCODE,
+        high << 4 | flags & RCODE,
+        questions,
+        tuple(answer),
+        tuple(authority),
+        tuple(record for record in additional if record.type != OPT),
+        edns,
+    )
+
+
+def read_questions(data: bytes, count: int) -> tuple[tuple[Entry, ...], int]:
+    """The question section, and the offset behind it."""
+    entries = []
+    offset = HEADER.size
+    for _ in range(count):
+        name, offset = read_name(data, offset)
+        if offset + _TYPE_CLASS.size > len(data):
+            raise MalformedMessage("question cut short")
+        entries.append(Entry(name, *_TYPE_CLASS.unpack_from(data, offset)))
+        offset += _TYPE_CLASS.size
+    return tuple(entries), offset
+
+
+def read_records(data: bytes, offset: int, count: int) -> tuple[list[Record], int]:
+    """A number of records from an offset on, and the offset behind them."""
+    records = []
+    for _ in range(count):
+        name, offset = read_name(data, offset)
+        start = offset + FIXED.size
+        if start > len(data):
+            raise MalformedMessage("record cut short")
+        rrtype, rclass, ttl, size = FIXED.unpack_from(data, offset)
+        offset = start + size
+        if offset > len(data):
+            raise MalformedMessage("record data cut short")
+        rdata = read_rdata(rrtype, data, start, offset) if rclass == IN else data[start:offset]
+        if rrtype != OPT:
+            ttl = lifetime(ttl)
+        records.append(Record(name, rrtype, rclass, ttl, rdata))
+    return records, offset
+
+
+def lifetime(ttl: int) -> int:
+    """A TTL field as seconds: with its highest bit set it is 0 (RFC 2181 section 8)."""
+    return ttl if ttl <= _MAX_TTL else 0
+
+
+def read_edns(additional: list[Record]) -> tuple[Edns | None, int]:
+    """What the OPT record says, and the upper bits of the response code (RFC 6891 6.1.3)."""
+    found = [record for record in additional if record.type == OPT]
+    if not found:
+        return None, 0
+    name, _, udp_size, ttl, options = found[0]
+    if len(found) > 1 or name != "." or not isinstance(options, bytes):
+        raise MalformedMessage("OPT twice or not at the root")
+    return Edns(udp_size, ttl >> 16 & 0xFF, bool(ttl & 0x8000), options), ttl >> 24

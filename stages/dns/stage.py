@@ -1,0 +1,104 @@
+"""The stages that ask the DNS: seeds, hosts, and MX sets of names that are no seeds.
+
+A failed question gives the same row as any other, with its outcome; these stages never raise.
+"""
+
+from ipaddress import ip_address
+from typing import NamedTuple
+
+from certs.registered import registered_domain
+from schemas.domains import Domain, SeedRank
+from schemas.hosts import Host
+from schemas.mx import Mx
+from schemas.outcomes import Mail
+from schemas.query import Text
+from stages.dns.answer import Answer, Question, Resolver, RRType
+from stages.dns.mail import Permission, exchanges, host_status, mail, mail_hosts
+from stages.stage import Emit
+
+
+class Seed(NamedTuple):
+    """A domain to be measured, and the lists that name it."""
+
+    domain: str
+    seeds: tuple[SeedRank, ...] = ()
+
+
+class DomainStage:
+    """Seed -> Domain row; its TXT answer goes on to whoever reads SPF out of it."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+
+    async def __call__(self, item: Seed, /) -> Emit:
+        """Ask for MX, TXT, and TXT at _dmarc."""
+        domain = item.domain
+        mx, txt, dmarc = await self._resolver.ask(
+            [
+                Question(domain, RRType.MX),
+                Question(domain, RRType.TXT),
+                Question(f"_dmarc.{domain}", RRType.TXT),
+            ]
+        )
+        found = exchanges(mx)
+        verdict = mail(mx.outcome, found)
+        row = Domain(
+            domain=domain,
+            registered_domain=registered_domain(domain),
+            asked=min(mx.asked, txt.asked, dmarc.asked),
+            seeds=item.seeds,
+            mail=verdict,
+            mx=found,
+            mail_hosts=(domain,) if verdict is Mail.NO_MX else mail_hosts(found),
+            mx_query=mx.query,
+            txt=_texts(txt),
+            txt_query=txt.query,
+            dmarc=_texts(dmarc),
+            dmarc_query=dmarc.query,
+        )
+        return Emit((row,), (txt,))
+
+
+class HostStage:
+    """Host name -> Host row."""
+
+    def __init__(self, resolver: Resolver, permission: Permission) -> None:
+        self._resolver = resolver
+        self._permission = permission
+
+    async def __call__(self, item: str, /) -> Emit:
+        """Ask for A and AAAA."""
+        a, aaaa = await self._resolver.ask([Question(item, RRType.A), Question(item, RRType.AAAA)])
+        row = Host(
+            host=item,
+            registered_domain=registered_domain(item),
+            asked=min(a.asked, aaaa.asked),
+            status=host_status(a, aaaa, self._permission),
+            a=_addresses(a),
+            aaaa=_addresses(aaaa),
+            cname_chain=a.cname_chain or aaaa.cname_chain,
+            a_query=a.query,
+            aaaa_query=aaaa.query,
+        )
+        return Emit((row,))
+
+
+class MxStage:
+    """Name of an SPF mx mechanism -> Mx row."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+
+    async def __call__(self, item: str, /) -> Emit:
+        """Ask for MX."""
+        (answer,) = await self._resolver.ask([Question(item, RRType.MX)])
+        found = exchanges(answer)
+        return Emit((Mx(item, answer.asked, found, mail_hosts(found), answer.query),))
+
+
+def _texts(answer: Answer) -> tuple[Text, ...]:
+    return tuple(Text.of(raw) for raw in sorted(set(answer.raw())))
+
+
+def _addresses(answer: Answer) -> tuple[str, ...]:
+    return tuple(sorted(set(answer.texts()), key=lambda text: ip_address(text).packed))
