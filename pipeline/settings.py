@@ -27,8 +27,8 @@ def server(text: str) -> tuple[str, int]:
     """A resolver's (address, port) from ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT; ValueError."""
     host, port = text, "53"
     if text.startswith("["):
-        host, _, rest = text[1:].partition("]")
-        port = rest.removeprefix(":") or "53"
+        host, closed, rest = text[1:].partition("]")
+        port = rest.removeprefix(":") or "53" if closed else ""
     elif text.count(":") == 1:
         host, port = text.split(":")
     if not port.isdecimal() or not 0 < int(port) < 1 << 16:

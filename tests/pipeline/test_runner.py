@@ -1,0 +1,160 @@
+"""The runner over small graphs: stages here are functions that make rows, as stages do."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.frontier import committed
+from pipeline.graph import Node, Reference, References
+from pipeline.journal import Journal
+from pipeline.keys import KeySet
+from pipeline.runner import Runner
+from pipeline.sink import Sink
+from schemas import ADDRESSES, HOSTS, SPF
+from schemas.bug import bug_row
+from schemas.outcomes import Outcome
+from schemas.spf import Spf
+from stages.stage import Emit
+from tests.pipeline.census import OK, host, run_in
+
+
+class Names:
+    """An SPF stage over a made-up tree of includes; counts what it is asked."""
+
+    def __init__(self, includes: Callable[[str], tuple[str, ...]]) -> None:
+        self.asked: Counter[str] = Counter()
+        self._includes = includes
+
+    async def __call__(self, name: str, /) -> Emit:
+        self.asked[name] += 1
+        await asyncio.sleep(0)
+        row = bug_row(SPF, {"name": name})
+        assert isinstance(row, Spf)
+        return Emit((row._replace(includes=self._includes(name), query=OK),))
+
+
+def engine(journal: Journal, *nodes: Node) -> tuple[Runner, Sink]:
+    sink = Sink(journal)
+    references = References(KeySet(), smtp_port=25)
+    return Runner(nodes, references, committed(journal), sink), sink
+
+
+def spf(*names: str) -> list[Reference]:
+    return [Reference(SPF, name, name) for name in names]
+
+
+async def test_a_tree_that_feeds_itself_far_beyond_its_queue_is_asked_once_a_name(
+    tmp_path: Path,
+) -> None:
+    # A bounded queue of 2 and 30 children a name: a cycle of bounded queues would lock up here.
+    def includes(name: str) -> tuple[str, ...]:
+        depth = name.count(".")
+        return tuple(f"{child}.{name}" for child in range(30)) if depth < 3 else (name, "root.x")
+
+    names = Names(includes)
+    runner, sink = engine(Journal.load(run_in(tmp_path)), Node(SPF, names, workers=1))
+    async with runner, asyncio.timeout(60):
+        assert await runner.work_off(spf("root.x")) == 1
+
+    assert len(names.asked) == 1 + 30 + 900
+    assert set(names.asked.values()) == {1}
+    assert sink.pending == len(names.asked)
+
+
+async def test_a_bug_costs_its_row_and_the_run_goes_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(name: str, /) -> Emit:
+        if name == "b.example.net":
+            raise ZeroDivisionError
+        return Emit((host(name),))
+
+    journal = Journal.load(run_in(tmp_path))
+    runner, sink = engine(journal, Node(HOSTS, broken, workers=2))
+    async with runner:
+        keys = ("a.example.net", "b.example.net", "c.example.net")
+        await runner.work_off([Reference(HOSTS, key, key) for key in keys])
+    await sink.commit()
+
+    assert journal.rows(HOSTS) == 3
+    assert journal.count("bugs") == 1
+    assert runner.lanes[HOSTS].outcomes == {"no_address": 2, "bug": 1}
+    assert "ZeroDivisionError" in caplog.text
+
+
+async def test_a_transient_failure_is_tried_once_more_before_its_row_is_written(
+    tmp_path: Path,
+) -> None:
+    tries: Counter[str] = Counter()
+
+    async def flaky(name: str, /) -> Emit:
+        tries[name] += 1
+        failing = name.startswith("dead") or (name.startswith("slow") and tries[name] == 1)
+        query = OK._replace(outcome=Outcome.TIMEOUT) if failing else OK
+        return Emit((host(name)._replace(a_query=query),))
+
+    journal = Journal.load(run_in(tmp_path))
+    runner, sink = engine(journal, Node(HOSTS, flaky, workers=2, retry_after=0.01))
+    async with runner:
+        keys = ("good.example.net", "slow.example.net", "dead.example.net")
+        await runner.work_off([Reference(HOSTS, key, key) for key in keys])
+    await sink.commit()
+
+    assert tries == {"good.example.net": 1, "slow.example.net": 2, "dead.example.net": 2}
+    assert journal.rows(HOSTS) == 3
+    assert journal.count("retries") == 2
+
+
+async def test_what_follows_streams_on_and_only_what_has_a_stage(tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    async def hosts(name: str, /) -> Emit:
+        return Emit((host(name, "127.1.0.1", "127.1.0.2"),))
+
+    async def addresses(address: str, /) -> Emit:
+        seen.append(address)
+        return Emit((bug_row(ADDRESSES, {"address": address}),))
+
+    runner, _ = engine(
+        Journal.load(run_in(tmp_path)), Node(HOSTS, hosts, 3), Node(ADDRESSES, addresses, 1)
+    )
+    async with runner:
+        keys = [f"{number}.example.net" for number in range(50)]
+        await runner.work_off([Reference(HOSTS, key, key) for key in keys])
+
+    assert sorted(seen) == ["127.1.0.1", "127.1.0.2"]
+
+
+async def test_stopping_leaves_no_half_done_item(tmp_path: Path) -> None:
+    started = asyncio.Event()
+
+    async def endless(name: str, /) -> Emit:
+        if name == "0.example.net":
+            return Emit((host(name),))
+        started.set()
+        await asyncio.sleep(3600)
+        raise AssertionError
+
+    runner, sink = engine(Journal.load(run_in(tmp_path)), Node(HOSTS, endless, workers=2))
+    async with runner, asyncio.timeout(10):
+        keys = [f"{number}.example.net" for number in range(100)]
+        work = asyncio.create_task(runner.work_off([Reference(HOSTS, key, key) for key in keys]))
+        await started.wait()
+        await runner.stop(grace=0.1)
+        await work
+
+    assert sink.pending == 1
+    assert runner.lanes[HOSTS].outcomes.total() == 1
+
+
+async def test_a_worker_that_dies_ends_the_run_instead_of_hanging_it(tmp_path: Path) -> None:
+    async def strange(_: str, /) -> Emit:
+        return Emit((("no", "record"),))
+
+    runner, _ = engine(Journal.load(run_in(tmp_path)), Node(HOSTS, strange, workers=2))
+    with pytest.raises(KeyError):
+        async with runner, asyncio.timeout(10):
+            await runner.work_off([Reference(HOSTS, "x", "x")])
