@@ -1,0 +1,154 @@
+"""Paths from a certificate up to a trust anchor: each link named and signed by the next.
+
+Names are compared as DER (RFC 5280 section 7.1 permits more; issuers in use repeat the bytes).
+A server may send a thousand certificates of one name, or CAs that sign each other in circles:
+a path is at most MAX_LENGTH long, and a search ends after MAX_STEPS looks at an issuer.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+
+from certs.der import DerError, Outline, authority_key_id, key_id, outline
+
+MAX_LENGTH = 8
+MAX_STEPS = 200
+
+
+@dataclass(frozen=True, eq=False)
+class Link:
+    """A certificate that may be part of a path; parsed in full only when it comes to that."""
+
+    der: bytes
+    outline: Outline
+
+    @classmethod
+    def of(cls, der: bytes) -> "Link | None":
+        """A certificate as a link; None if it has not even an outline."""
+        try:
+            return cls(der, outline(der))
+        except DerError:
+            return None
+
+    @cached_property
+    def certificate(self) -> x509.Certificate:
+        """The whole certificate; ``ValueError`` if it does not parse."""
+        return x509.load_der_x509_certificate(self.der)
+
+    @cached_property
+    def title(self) -> str:
+        """Its subject for people: the common name, or the whole."""
+        try:
+            subject = self.certificate.subject
+            names = subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+            return str(names[-1].value) if names else subject.rfc4514_string() or "no name"
+        except ValueError:
+            return "unreadable name"
+
+    @property
+    def self_issued(self) -> bool:
+        """Whether it names itself as its issuer."""
+        return self.outline.issuer == self.outline.subject
+
+
+Index = Mapping[bytes, Iterable[Link]]
+"""Certificates by the DER of their subject."""
+
+
+def by_subject(links: Iterable[Link]) -> dict[bytes, list[Link]]:
+    """Certificates indexed for a search, in the order given."""
+    index: dict[bytes, list[Link]] = defaultdict(list)
+    for link in links:
+        index[link.outline.subject].append(link)
+    return dict(index)
+
+
+class DeadEnd(NamedTuple):
+    """A path that nothing at hand goes on from."""
+
+    path: tuple[Link, ...]
+    impostor: Link | None
+    """An issuer of the right name, and by its key identifier the right key, that did not sign."""
+
+
+class Search:
+    """One search; ``dead_ends`` and ``exhausted`` tell of it once the paths are drawn."""
+
+    def __init__(self, anchors: Index, others: Iterable[Index]) -> None:
+        self._anchors = anchors
+        self._others = tuple(others)
+        self._signed: dict[tuple[int, int], bool | None] = {}
+        self._steps = MAX_STEPS
+        self.dead_ends: list[DeadEnd] = []
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the search was given up."""
+        return self._steps == 0
+
+    def paths(self, leaf: Link) -> Iterator[tuple[Link, ...]]:
+        """Every path from a certificate to an anchor, both included; an anchor is its own path."""
+        if any(anchor.der == leaf.der for anchor in self._anchors.get(leaf.outline.subject, ())):
+            yield (leaf,)
+        else:
+            yield from self._extend((leaf,))
+
+    def _extend(self, path: tuple[Link, ...]) -> Iterator[tuple[Link, ...]]:
+        child = path[-1]
+        impostor: Link | None = None
+        signers = 0
+        for issuer, trusted in self._issuers(child, path):
+            if self.exhausted:
+                return
+            self._steps -= 1
+            signed = self._signs(issuer, child)
+            if not signed:
+                if signed is False and _claims(child, issuer):
+                    impostor = impostor or issuer
+                continue
+            signers += 1
+            if trusted:
+                yield (*path, issuer)
+            elif len(path) < MAX_LENGTH - 1:
+                yield from self._extend((*path, issuer))
+        if not signers:
+            self.dead_ends.append(DeadEnd(path, impostor))
+
+    def _issuers(self, child: Link, path: tuple[Link, ...]) -> Iterator[tuple[Link, bool]]:
+        """Certificates of the issuer's name, anchors first, without those that close a circle."""
+        name = child.outline.issuer
+        for anchor in self._anchors.get(name, ()):
+            yield anchor, True
+        passed = {(link.outline.subject, link.outline.public_key) for link in path}
+        for index in self._others:
+            for link in index.get(name, ()):
+                if (link.outline.subject, link.outline.public_key) not in passed:
+                    yield link, False
+
+    def _signs(self, issuer: Link, child: Link) -> bool | None:
+        pair = id(issuer), id(child)
+        if pair not in self._signed:
+            self._signed[pair] = signs(issuer, child)
+        return self._signed[pair]
+
+
+def signs(issuer: Link, child: Link) -> bool | None:
+    """Whether a certificate's key made the signature on another; None if that cannot be told."""
+    try:
+        child.certificate.verify_directly_issued_by(issuer.certificate)
+    except InvalidSignature:
+        return False
+    except (UnsupportedAlgorithm, ValueError, TypeError):
+        return None
+    return True
+
+
+def _claims(child: Link, issuer: Link) -> bool:
+    """Whether the child means this key of that name; it does if identifiers do not say no."""
+    wanted, given = authority_key_id(child.outline), key_id(issuer.outline)
+    return wanted is None or given is None or wanted == given
