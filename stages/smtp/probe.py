@@ -1,0 +1,163 @@
+"""The client: connects and speaks, and records what comes. The only IO of the stage.
+
+It never sends MAIL, RCPT or AUTH, never an address that its scope does not permit a packet, and
+never waits or reads beyond its limits. What the network does becomes a turn of the dialogue.
+"""
+
+import asyncio
+import errno
+import os
+import ssl
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from aiosmtplib import SMTPServerDisconnected
+
+from stages.enrich.special import Scope
+from stages.smtp.dialogue import Dialogue, End, Move, Target, Turn
+from stages.smtp.script import next_move
+from stages.smtp.tls import Handshake, server_name
+from stages.smtp.wire import FloodError, Wire
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeSettings:
+    """How to probe; times in seconds."""
+
+    ehlo_name: str
+    """Name to greet with; against the public Internet one that leads back to us."""
+    scope: Scope = Scope.PUBLIC
+    connect: float = 10.0
+    banner: float = 30.0
+    ehlo: float = 30.0
+    """For the reply to EHLO, HELO and STARTTLS each."""
+    tls: float = 20.0
+    quit: float = 5.0
+    total: float = 60.0
+    allowance: int = 96 * 1024
+    """Bytes read in all, TLS records not counted."""
+
+
+class Prober:
+    """Probes addresses; holds no connection between probes."""
+
+    def __init__(self, settings: ProbeSettings, tls_context: ssl.SSLContext) -> None:
+        self._settings = settings
+        self._tls_context = tls_context
+
+    async def probe(self, target: Target) -> Dialogue:
+        """One dialogue with one address, however it ends."""
+        probed = time.time_ns() // 1000
+        if not self._settings.scope.permits(target.address):
+            return Dialogue(target, probed, ())
+        client = _Client(self._settings, self._tls_context, target)
+        turns: tuple[Turn, ...] = ()
+        start = time.monotonic()
+        try:
+            while (move := next_move(turns)) is not None:
+                left = start + self._settings.total - time.monotonic()
+                turns += (await client.turn(move, _limit(self._settings, turns, move, left)),)
+        finally:
+            client.hang_up()
+        return Dialogue(target, probed, turns, client.handshake, _ms_since(start))
+
+
+def _limit(settings: ProbeSettings, turns: tuple[Turn, ...], move: Move, left: float) -> float:
+    """Seconds for a move. A peer that kept us waiting is told QUIT and not listened to."""
+    limits = {
+        Move.CONNECT: settings.connect,
+        Move.BANNER: settings.banner,
+        Move.TLS: settings.tls,
+        Move.QUIT: 0.0 if turns and turns[-1].end is End.TIMEOUT else settings.quit,
+    }
+    return min(limits.get(move, settings.ehlo), left)
+
+
+class _Client:
+    """One connection and the moves on it."""
+
+    def __init__(
+        self, settings: ProbeSettings, tls_context: ssl.SSLContext, target: Target
+    ) -> None:
+        self.handshake: Handshake | None = None
+        self._wire = Wire(settings.allowance)
+        self._target = target
+        self._tls_context = tls_context
+        name = settings.ehlo_name.encode("ascii")
+        self._acts: dict[Move, Callable[[], Awaitable[object]]] = {
+            Move.CONNECT: self._connect,
+            Move.BANNER: self._wire.read_response,
+            Move.EHLO: lambda: self._wire.execute_command(b"EHLO", name),
+            Move.HELO: lambda: self._wire.execute_command(b"HELO", name),
+            Move.STARTTLS: lambda: self._wire.execute_command(b"STARTTLS"),
+            Move.TLS: self._begin_tls,
+            Move.EHLO_TLS: lambda: self._wire.execute_command(b"EHLO", name),
+            Move.QUIT: lambda: self._wire.execute_command(b"QUIT"),
+        }
+
+    async def turn(self, move: Move, limit: float) -> Turn:
+        """Make a move and wait for what comes of it, so many seconds."""
+        start = time.monotonic()
+        end, detail = await self._end_of(move, limit)
+        return Turn(move, end, self._wire.take(), _ms_since(start), detail)
+
+    async def _end_of(self, move: Move, limit: float) -> tuple[End, str | None]:
+        """The one place where foreign exceptions become ends."""
+        try:
+            async with asyncio.timeout(limit):
+                await self._acts[move]()
+        except TimeoutError:
+            return End.TIMEOUT, None
+        except FloodError:
+            return End.FLOODED, None
+        except (SMTPServerDisconnected, ssl.SSLEOFError, ssl.SSLZeroReturnError) as gone:
+            return End.CLOSED, str(gone)
+        except ssl.SSLError as error:
+            return End.FAILED, error.reason or str(error)
+        except OSError as error:
+            return _end_of_connection(error)
+        return End.ANSWERED, None
+
+    async def _connect(self) -> None:
+        loop = asyncio.get_running_loop()
+        target = self._target
+        await loop.create_connection(lambda: self._wire, target.address, target.port)
+
+    async def _begin_tls(self) -> None:
+        name = server_name(self._target.server_name)
+        self.handshake = await self._wire.upgrade(self._tls_context, name)
+
+    def hang_up(self) -> None:
+        """Leave nothing open."""
+        self._wire.hang_up()
+
+
+_UNREACHABLE = frozenset(
+    {
+        errno.ENETUNREACH,
+        errno.EHOSTUNREACH,
+        errno.ENETDOWN,
+        errno.EHOSTDOWN,
+        errno.EACCES,  # a firewall of ours
+        errno.EPERM,  # same
+        errno.EADDRNOTAVAIL,  # no address of that family here
+        errno.EAFNOSUPPORT,  # same
+    }
+)
+
+
+def _end_of_connection(error: OSError) -> tuple[End, str]:
+    """What the system said; raises it again if it is about us: no descriptors, no memory."""
+    said = os.strerror(error.errno) if error.errno else str(error)
+    if isinstance(error, ConnectionRefusedError):
+        return End.REFUSED, said
+    if isinstance(error, ConnectionError):
+        return End.CLOSED, said
+    if error.errno in _UNREACHABLE:
+        return End.UNREACHABLE, said
+    raise error
+
+
+def _ms_since(start: float) -> float:
+    return (time.monotonic() - start) * 1000
