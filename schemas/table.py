@@ -91,13 +91,31 @@ class Table:
         return tuple(_columns(self.record, prefix=""))
 
     def batch(self, rows: Sequence[tuple[Any, ...]]) -> pa.RecordBatch:
-        """Rows of this table's record as Arrow columns; ``pa.ArrowInvalid`` if one does not fit."""
+        """Rows of this table's record as Arrow columns.
+
+        ValueError, TypeError or OverflowError if one does not fit: so Arrow words it, by the case.
+        """
         array = pa.array(rows, type=pa.struct(list(self.schema)))
+        for field, column in zip(self.schema, array.flatten(), strict=True):
+            _check_nulls(field, column)
         return pa.RecordBatch.from_struct_array(array).replace_schema_metadata(self.schema.metadata)
 
     def key_of(self, row: tuple[Any, ...]) -> str:
         """The row's key as one string; parts are joined by a blank, which no key contains."""
         return " ".join(str(getattr(row, column)) for column in self.key)
+
+
+def _check_nulls(field: pa.Field, values: pa.Array) -> None:
+    """Refuse a null where there must be none; Arrow notices only when the file is written."""
+    if values.null_count:
+        if not field.nullable:
+            raise pa.ArrowInvalid(f"null in column {field.name!r}")
+        values = values.drop_null()
+    if pa.types.is_struct(field.type):
+        for child, column in zip(field.type, values.flatten(), strict=True):
+            _check_nulls(child, column)
+    elif pa.types.is_list(field.type):
+        _check_nulls(field.type.value_field, values.flatten())
 
 
 def hints(record: type) -> dict[str, Any]:
