@@ -1,5 +1,8 @@
 """Paths from a certificate up to a trust anchor: each link named and signed by the next.
 
+A signature that cannot be checked (SHA-1, algorithms nobody implements) does not end a path,
+for it must be told apart from an issuer that is unknown; ``Search.unverified`` finds it.
+
 Names are compared as DER (RFC 5280 section 7.1 permits more; issuers in use repeat the bytes).
 A server may send a thousand certificates of one name, or CAs that sign each other in circles:
 a path is at most MAX_LENGTH long, and a search ends after MAX_STEPS looks at an issuer.
@@ -9,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 from cryptography import x509
@@ -98,6 +102,11 @@ class Search:
         else:
             yield from self._extend((leaf,))
 
+    def unverified(self, path: tuple[Link, ...]) -> Link | None:
+        """The first link of a path found whose signature could not be told right from wrong."""
+        pairs = pairwise(path)
+        return next((child for child, issuer in pairs if self._signs(issuer, child) is None), None)
+
     def _extend(self, path: tuple[Link, ...]) -> Iterator[tuple[Link, ...]]:
         child = path[-1]
         impostor: Link | None = None
@@ -107,9 +116,10 @@ class Search:
                 return
             self._steps -= 1
             signed = self._signs(issuer, child)
-            if not signed:
-                if signed is False and _claims(child, issuer):
-                    impostor = impostor or issuer
+            if not signed and not _claims(child, issuer):
+                continue
+            if signed is False:
+                impostor = impostor or issuer
                 continue
             signers += 1
             if trusted:

@@ -15,13 +15,12 @@ bundle of known intermediates instead.
 import base64
 import binascii
 import gzip
-import hashlib
 import re
 import warnings
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,16 +29,13 @@ import certifi
 from certs.chain import DeadEnd, Link, Search, by_subject, signs
 from certs.rules import Breach, breach, validity
 from schemas.outcomes import Verdict
+from schemas.provenance import Provenance, TableError, file_date, file_sha256, one_line
 
 MAX_SENT = 64
 """Certificates of a sent chain that are looked at; honest chains have three or four."""
 
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----")
 _RANK = (Verdict.EXPIRED, Verdict.NOT_YET_VALID, Verdict.INVALID)
-
-
-class TrustError(ValueError):
-    """A file of certificates that cannot be used; the message is one line that names it."""
 
 
 class Judgement(NamedTuple):
@@ -49,16 +45,6 @@ class Judgement(NamedTuple):
     reason: str
 
 
-class Source(NamedTuple):
-    """A file that verdicts rest on, for the record of the run."""
-
-    name: str
-    """roots or intermediates."""
-    path: str
-    sha256: str
-    certificates: int
-
-
 class TrustStore:
     """Roots that are trusted, and intermediates that are known but must chain to a root."""
 
@@ -66,47 +52,45 @@ class TrustStore:
         self,
         roots: Iterable[Link],
         intermediates: Iterable[Link] = (),
-        sources: tuple[Source, ...] = (),
+        provenance: tuple[Provenance, ...] = (),
     ) -> None:
         self._roots = by_subject(roots)
         self._intermediates = by_subject(intermediates)
-        self.sources = sources
+        self.provenance = provenance
 
     @classmethod
     def open(cls, roots: Path | None = None, intermediates: Sequence[Path] = ()) -> "TrustStore":
         """The store of PEM files, gzipped if they end in .gz; certifi's roots if none are given.
 
-        ``TrustError`` for a file that holds no certificate. Certificates are parsed when a path
+        ``TableError`` for a file that holds no certificate. Certificates are parsed when a path
         leads to them, not here.
         """
-        trusted, source = _read("roots", roots or Path(certifi.where()))
-        known = [_read("intermediates", path) for path in intermediates]
-        return cls(
-            trusted,
-            (link for links, _ in known for link in links),
-            (source, *(source for _, source in known)),
-        )
+        trusted = _read(roots or Path(certifi.where()))
+        known = chain.from_iterable(_read(path) for path in intermediates)
+        first = _provenance("roots", roots) if roots else _certifi()
+        others = (_provenance("intermediates", path) for path in intermediates)
+        return cls(trusted, known, (first, *others))
 
-    def judge(self, der: bytes, chain: Sequence[bytes], at: int) -> Judgement:
+    def judge(self, der: bytes, sent: Sequence[bytes], at: int) -> Judgement:
         """The verdict on a certificate that came in a chain, at a moment (us since 1970)."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a negative serial is no reason to be silent or loud
-            return self._judge(der, chain, at)
+            return self._judge(der, sent, at)
 
-    def _judge(self, der: bytes, chain: Sequence[bytes], at: int) -> Judgement:
+    def _judge(self, der: bytes, sent: Sequence[bytes], at: int) -> Judgement:
         leaf = Link.of(der)
         if leaf is None:
             return Judgement(Verdict.UNPARSABLE, "not the structure of a certificate")
         try:
             age = next(validity(leaf, _moment(at)), None)
         except ValueError as error:
-            return Judgement(Verdict.UNPARSABLE, str(error))
-        sent = (Link.of(other) for other in islice(dict.fromkeys(chain), MAX_SENT))
-        company = by_subject(link for link in sent if link is not None and link.der != der)
+            return Judgement(Verdict.UNPARSABLE, one_line(error))
+        links = (Link.of(other) for other in islice(dict.fromkeys(sent), MAX_SENT))
+        company = by_subject(link for link in links if link is not None and link.der != der)
         search = Search(self._roots, (company, self._intermediates))
         breaches: list[Breach] = []
         for path in search.paths(leaf):
-            broken = breach(path, at)
+            broken = breach(path, at) or _unverified(search.unverified(path))
             if broken is None:
                 return Judgement(Verdict.TRUSTED, _route(path))
             breaches.append(broken)
@@ -114,6 +98,12 @@ class TrustStore:
             return Judgement(*min(breaches, key=lambda b: _RANK.index(b.verdict)))
         verdict, reason = _unchained(leaf, search)
         return Judgement(verdict, f"{reason}; {age.reason}" if age else reason)
+
+
+def _unverified(link: Link | None) -> Breach | None:
+    if link is None:
+        return None
+    return Breach(Verdict.INVALID, f"{link.title}: signature cannot be verified")
 
 
 def _moment(at: int) -> datetime:
@@ -149,17 +139,28 @@ def _self_issued(leaf: Link) -> Judgement:
     return Judgement(Verdict.SELF_SIGNED, "names itself as issuer, and is no trusted root")
 
 
-def _read(name: str, path: Path) -> tuple[list[Link], Source]:
-    """The certificates of a PEM file and the account of it."""
+def _read(path: Path) -> list[Link]:
+    """The certificates of a PEM file."""
     try:
         raw = path.read_bytes()
-        text = gzip.decompress(raw) if path.suffix == ".gz" else raw
-        links = list(_links(text))
+        links = list(_links(gzip.decompress(raw) if path.suffix == ".gz" else raw))
     except (OSError, EOFError, zlib.error, binascii.Error) as error:
-        raise TrustError(f"{name} {path}: {getattr(error, 'strerror', None) or error}") from error
+        raise TableError(f"certificates {path}: {one_line(error)}") from error
     if not links:
-        raise TrustError(f"{name} {path}: no PEM certificate in it")
-    return links, Source(name, str(path), hashlib.sha256(raw).hexdigest(), len(links))
+        raise TableError(f"certificates {path}: no PEM certificate in it")
+    return links
+
+
+def _provenance(name: str, path: Path) -> Provenance:
+    return Provenance(name, str(path), file_date(path), "file system", file_sha256(path))
+
+
+def _certifi() -> Provenance:
+    """Certifi's roots; its releases are dates: 2026.2.25."""
+    own = Path(certifi.where())
+    date = "-".join(f"{int(part):02}" for part in certifi.__version__.split("."))
+    source = f"certifi {certifi.__version__}"
+    return Provenance("roots", source, date, "package", file_sha256(own))
 
 
 def _links(pem: bytes) -> Iterator[Link]:

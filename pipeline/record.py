@@ -11,8 +11,8 @@ from certs.registered import suffix_list_sha256
 from pipeline.errors import ConfigError, DamagedError
 from pipeline.settings import Settings
 from pipeline.warehouse import Run
+from schemas.provenance import Provenance
 from schemas.table import SCHEMA_VERSION
-from stages.enrich.provenance import Provenance
 
 _LIBRARIES = ("aiodns", "aiosmtplib", "cryptography", "pyarrow", "pyasn", "tldextract", "uvloop")
 

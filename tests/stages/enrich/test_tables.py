@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stages.enrich.provenance import TableError
+from schemas.provenance import TableError
 from stages.enrich.tables import AsnTable, Origin, Owner, OwnerTable, owner_of, stated_date
 
 DATA = Path(__file__).parents[4] / "shared" / "data" / "ip"

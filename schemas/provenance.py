@@ -1,4 +1,4 @@
-"""Where a table's data come from, for the record of the run; and the error of a wrong table."""
+"""Where the data come from that a run looks things up in, and the error of a wrong file."""
 
 import hashlib
 from datetime import UTC, datetime
@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 
 class TableError(ValueError):
-    """A table that cannot be used; the message is one line that names it and says why."""
+    """A file that cannot be used; the message is one line that names it and says why."""
 
 
 class Provenance(NamedTuple):
-    """Which data a column rests on."""
+    """Which data columns rest on."""
 
     name: str
-    """The table: asn, owner or cloud."""
+    """What they are: asn, owner, cloud, roots or intermediates."""
     source: str
     """Path of the file, or package and version."""
     date: str
@@ -25,7 +25,7 @@ class Provenance(NamedTuple):
     """SHA-256 of the file as it lies, hex."""
 
 
-def reason(error: Exception) -> str:
+def one_line(error: Exception) -> str:
     """What an error says, on one line; a system error without the path, which the reader has."""
     words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return " ".join(words.split())
