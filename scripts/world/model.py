@@ -100,15 +100,17 @@ class Truth(NamedTuple):
     """The kind of domain it was made as."""
     live: bool
     """Whether a most preferred exchange answers SMTP."""
-    operator_id: str | None
+    operator_id: str | None = None
     """Registered domain that stands for the operator of its exchanges; None if none."""
-    operator_company: str | None
-    gateway_company: str | None
+    operator_company: str | None = None
+    gateway_company: str | None = None
     """The operator's company where it only filters and passes on."""
-    mailbox_company: str | None
+    mailbox_company: str | None = None
     """Where the mailboxes are; None if none or unknown."""
-    trap: str | None
+    trap: str | None = None
     """What misleads a source here: vanity_mx, shared_certificate, vps_banner, …"""
+    second_operator_id: str | None = None
+    """The other operator where two share the domain's most preferred exchanges."""
 
 
 class World(NamedTuple):

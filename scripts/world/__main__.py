@@ -1,0 +1,107 @@
+"""The world on the command line.
+
+    python -m scripts.world serve DIR --domains 5000 --seed 1
+    python -m scripts.world serve DIR --recorded ../shared/data/mail-dns
+    python -m scripts.world zones DIR --domains 1000000 --seed 1 --dns-port 5300
+
+`serve` prints "ready" once DNS and SMTP answer and serves until SIGTERM or ^C, when it writes
+what clients did to visits.jsonl. `zones` writes a zone file and a configuration for NSD.
+"""
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+import click
+import uvloop
+
+from scripts.world import zones
+from scripts.world.ca import Authority
+from scripts.world.dns import DnsWorld
+from scripts.world.files import write_omitted, write_settings, write_world
+from scripts.world.model import World
+from scripts.world.population import make
+from scripts.world.recorded import load
+from scripts.world.smtp import SmtpWorld
+from scripts.world.visits import write_visits
+
+_DIRECTORY = click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
+_DOMAINS = click.option("--domains", default=5000, show_default=True, help="How many domains.")
+_SEED = click.option("--seed", default=1, show_default=True, help="Equal seeds, equal worlds.")
+_RECORDED = click.option(
+    "--recorded",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Directory of recorded answers to serve instead of made-up domains.",
+)
+
+
+@click.group(context_settings={"max_content_width": 100})
+def cli() -> None:
+    """A small, nasty Internet on loopback, with the truth about it known."""
+
+
+@cli.command()
+@_DIRECTORY
+@_DOMAINS
+@_SEED
+@_RECORDED
+@click.option("--dns-port", default=0, help="UDP and TCP on 127.0.0.1; 0: a free one.")
+@click.option("--smtp-port", default=0, help="On every server's address; 0: a free one.")
+def serve(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
+    directory: Path, domains: int, seed: int, recorded: Path | None, dns_port: int, smtp_port: int
+) -> None:
+    """Write a world's files into DIRECTORY and serve it until SIGTERM or ^C."""
+    world = _world(directory, domains, seed, recorded)
+    write_world(world, directory)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(world, directory, dns_port, smtp_port))
+
+
+@cli.command("zones")
+@_DIRECTORY
+@_DOMAINS
+@_SEED
+@_RECORDED
+@click.option("--dns-port", default=5300, show_default=True, help="Of NSD, on 127.0.0.1.")
+@click.option("--servers", default=1, show_default=True, help="Processes of NSD.")
+def write_zones(  # noqa: PLR0913, PLR0917 - as above
+    directory: Path, domains: int, seed: int, recorded: Path | None, dns_port: int, servers: int
+) -> None:
+    """Write a world's files and a zone file for NSD into DIRECTORY."""
+    world = _world(directory, domains, seed, recorded)
+    write_world(world, directory)
+    configuration = zones.write(world, directory, port=dns_port, servers=servers)
+    print(f"{len(world.records):,} records; serve them with: nsd -d -c {configuration}")
+    if world.faults:
+        print(f"{len(world.faults):,} names should fail, which NSD cannot: see the zone's comments")
+
+
+def _world(directory: Path, domains: int, seed: int, recorded: Path | None) -> World:
+    directory.mkdir(parents=True, exist_ok=True)
+    if recorded is None:
+        return make(domains, seed)
+    world, omitted = load(recorded)
+    write_omitted(omitted, directory / "omitted.jsonl")
+    return world
+
+
+async def _serve(world: World, directory: Path, dns_port: int, smtp_port: int) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    authority = Authority.make(world.certificates, directory)
+    async with (
+        DnsWorld(world.records, world.faults, dns_port) as dns,
+        SmtpWorld(world.servers, authority, smtp_port) as smtp,
+    ):
+        write_settings(directory, dns.port, smtp.port)
+        print(f"{len(world.seeds):,} domains, {len(world.servers):,} mail servers")
+        print(f"DNS at 127.0.0.1:{dns.port}, SMTP at port {smtp.port}", flush=True)
+        print("ready", flush=True)
+        await stop.wait()
+    write_visits(smtp.visits.values(), directory / "visits.jsonl")
+
+
+if __name__ == "__main__":
+    sys.exit(cli())

@@ -1,0 +1,77 @@
+"""A world in the making: records, servers and certificates come together here."""
+
+from ipaddress import ip_address
+from random import Random
+
+from scripts.world.model import (
+    CertificateSpec,
+    CertificateState,
+    DnsFault,
+    MailServer,
+    Network,
+    Record,
+)
+from scripts.world.providers import System
+from scripts.world.space import Space
+
+PROBE = "probe.mailcensus.example"
+"""The name a crawler of the world is to say in EHLO; it is 127.0.0.1, both ways."""
+
+
+class Builder:
+    """Collects the parts; whoever adds a name or a certificate twice gets it once."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)
+        self.records: list[Record] = []
+        self.faults: dict[str, DnsFault] = {}
+        self.servers: list[MailServer] = []
+        self.certificates: dict[str, CertificateSpec] = {}
+        self._space = Space()
+        self._published: set[str] = set()
+        self.record(PROBE, "A", "127.0.0.1")
+        self.pointer("127.0.0.1", PROBE)
+
+    @property
+    def networks(self) -> list[Network]:
+        """The blocks of addresses in use."""
+        return self._space.networks
+
+    def record(self, name: str, kind: str, data: str, ttl: int = 300) -> None:
+        """Add a record, unseen: for names that belong to one domain."""
+        self.records.append(Record(name, kind, data, ttl))
+
+    def publish(self, name: str, kind: str, *data: str) -> None:
+        """Add the record set of a name that many domains may refer to, once."""
+        key = f"{name} {kind}"
+        if key not in self._published:
+            self._published.add(key)
+            for item in data:
+                self.record(name, kind, item, 3600)
+
+    def has(self, name: str, kind: str) -> bool:
+        """Whether the record set has been published."""
+        return f"{name} {kind}" in self._published
+
+    def address(self, system: System) -> str:
+        """A fresh address of the AS."""
+        return self._space.take(system)
+
+    def pointer(self, address: str, host: str) -> None:
+        """Add the PTR record of an address."""
+        self.record(ip_address(address).reverse_pointer, "PTR", host, 3600)
+
+    def certify(
+        self, names: tuple[str, ...], state: CertificateState = CertificateState.TRUSTED
+    ) -> str:
+        """Have a certificate for the names; its id."""
+        key = f"{state}:{','.join(names)}"
+        self.certificates.setdefault(key, CertificateSpec(key, names, state))
+        return key
+
+    def serve(self, server: MailServer, host: str = "") -> str:
+        """Put a mail server up, its address named after the host; the address."""
+        self.servers.append(server)
+        if host:
+            self.pointer(server.address, host)
+        return server.address

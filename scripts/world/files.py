@@ -1,0 +1,83 @@
+"""The files of a world beside its servers: seeds, truth, IP tables, settings of a census of it.
+
+seeds.csv        rank,domain, as it would be typed
+truth.parquet    model.Truth, a row a domain; column types follow from the record class
+ipasn.dat, owners.mmdb, clouds.csv   see tables
+mailcensus.toml  settings of the crawler
+omitted.jsonl    of a recorded world: what of the recording is not in it, and why
+"""
+
+import csv
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import get_type_hints
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from scripts.world.builder import PROBE
+from scripts.world.model import Truth, World
+from scripts.world.recorded import Omitted
+from scripts.world.tables import write_tables
+
+SETTINGS = "mailcensus.toml"
+
+
+def write_world(world: World, directory: Path) -> None:
+    """All files that do not depend on how the world is served."""
+    directory.mkdir(parents=True, exist_ok=True)
+    write_seeds(world.seeds, directory / "seeds.csv")
+    write_truth(world.truth, directory / "truth.parquet")
+    write_tables(world.networks, directory)
+
+
+def write_seeds(seeds: Iterable[tuple[int, str]], path: Path) -> None:
+    """A seed list as top lists are published."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(seeds)
+
+
+def write_truth(truth: Sequence[Truth], path: Path) -> None:
+    """The truth as Parquet."""
+    columns = zip(*truth, strict=True) if truth else [()] * len(Truth._fields)
+    schema = truth_schema()
+    arrays = [pa.array(column, kind) for column, kind in zip(columns, schema.types, strict=True)]
+    pq.write_table(pa.Table.from_arrays(arrays, schema=schema), path)
+
+
+def truth_schema() -> pa.Schema:
+    """Booleans and strings; those that may be None are nullable."""
+    hints = get_type_hints(Truth)
+    return pa.schema(
+        pa.field(
+            name, pa.bool_() if hint is bool else pa.string(), nullable=hint not in (bool, str)
+        )
+        for name, hint in hints.items()
+    )
+
+
+def write_omitted(omitted: Iterable[Omitted], path: Path) -> None:
+    """One JSON object a line: name, type, data, reason."""
+    with path.open("w", encoding="utf-8") as file:
+        for record, reason in omitted:
+            row = {"name": record.name, "type": record.type, "data": record.data, "reason": reason}
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def write_settings(directory: Path, dns_port: int, smtp_port: int) -> None:
+    """What a crawler needs to know, with absolute paths."""
+    place = directory.resolve()
+    settings: dict[str, object] = {
+        "scope": "loopback",
+        "nameservers": [f"127.0.0.1:{dns_port}"],
+        "smtp_port": smtp_port,
+        "ehlo_name": PROBE,
+        "roots": str(place / "roots.pem"),
+        "asn_table": str(place / "ipasn.dat"),
+        "owner_table": str(place / "owners.mmdb"),
+        "cloud_table": str(place / "clouds.csv"),
+    }
+    # JSON's strings, numbers and lists are TOML's too.
+    lines = (f"{key} = {json.dumps(value)}\n" for key, value in settings.items())
+    (directory / SETTINGS).write_text("".join(lines), encoding="utf-8")

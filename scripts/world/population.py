@@ -1,0 +1,130 @@
+"""The domains of a world: what kinds there are, how common they are, and a world made of them.
+
+Shares are drawn from two mixtures, of popular domains and of the long tail; a domain's rank
+says how likely the first is (rank 1: certain; last rank: impossible).
+"""
+
+from bisect import bisect
+from collections.abc import Sequence
+from functools import partial
+from itertools import accumulate
+from typing import NamedTuple
+
+from scripts.world import customers
+from scripts.world.builder import Builder
+from scripts.world.customers import plain
+from scripts.world.landmarks import landmarks
+from scripts.world.market import Maker, Market, Settled
+from scripts.world.misfits import MISFITS
+from scripts.world.model import Truth, World
+from scripts.world.naming import Names, a_labels
+from scripts.world.policies import Policies
+from scripts.world.providers import Provider, catalogue
+from scripts.world.selfhosts import EXTRA, SELF_HOSTS
+
+_POPULAR_SAMPLE = 93_677
+_TAIL_SAMPLE = 580_000
+_WITH_ADDRESS = 0.6
+_ENOUGH = 4
+"""Domains per kind from which on every kind is sure to occur."""
+
+
+class Kind(NamedTuple):
+    """A kind of domain."""
+
+    name: str
+    """As in Truth.archetype."""
+    popular: float
+    """Percent of popular domains."""
+    tail: float
+    """Percent of the long tail."""
+    settle: Maker
+
+
+_CUSTOMERS = (
+    Kind("regional", 12.0, 12.0, customers.small_provider),
+    Kind("vanity_mx", 2.5, 1.5, customers.vanity),
+    Kind("shared_certificate", 0.8, 1.5, customers.shared_certificate),
+    Kind("split_mx", 0.3, 0.2, customers.split),
+    Kind("backup_mx", 0.8, 0.4, customers.backup),
+    Kind("dead_primary", 0.3, 0.3, customers.dead_primary),
+)
+
+
+def kinds() -> tuple[Kind, ...]:
+    """All kinds of domains, providers' customers first."""
+    return (
+        *(_kind_of(provider) for provider in catalogue().providers),
+        *_CUSTOMERS,
+        *(Kind(host.kind, host.popular, host.tail, host.settle) for host in SELF_HOSTS),
+        *(Kind(*row) for row in (*EXTRA, *MISFITS)),
+    )
+
+
+def make(domains: int, seed: int) -> World:
+    """A world of that many domains, the landmarks among them whatever the number.
+
+    Equal numbers and seeds give equal worlds; every kind occurs if there are enough domains.
+    """
+    builder = Builder(seed)
+    market = Market(builder, domains)
+    policies = Policies(market)
+    truth = list(landmarks(market))
+    seeds = [row.domain for row in truth]
+    names = Names(builder.random, set(seeds))
+    for kind in _draw(market, max(0, domains - len(seeds))):
+        seed_name = names.domain()
+        seeds.append(seed_name)
+        truth.append(_settle(market, policies, kind, a_labels(seed_name)))
+    market.shared.close()
+    return World(
+        seeds=tuple(enumerate(seeds, 1)),
+        records=tuple(builder.records),
+        faults=builder.faults,
+        servers=tuple(builder.servers),
+        certificates=tuple(builder.certificates.values()),
+        networks=tuple(builder.networks),
+        truth=tuple(truth),
+    )
+
+
+def _settle(market: Market, policies: Policies, kind: Kind, domain: str) -> Truth:
+    settled = kind.settle(market, domain)
+    if settled.spf is not None:
+        policies.publish(domain, settled.spf)
+        if not settled.apex and market.random.random() < _WITH_ADDRESS:
+            market.builder.record(domain, "A", market.random.choice(market.web))
+    return settled.truth
+
+
+def _draw(market: Market, count: int) -> list[Kind]:
+    """The kinds of count domains, by rank."""
+    known = kinds()
+    popular = list(accumulate(kind.popular for kind in known))
+    tail = list(accumulate(kind.tail for kind in known))
+    random = market.random
+    drawn = [
+        _one(known, tail if random.random() < rank / count else popular, random.random())
+        for rank in range(count)
+    ]
+    if count >= _ENOUGH * len(known):
+        for kind, place in zip(known, random.sample(range(count), len(known)), strict=True):
+            drawn[place] = kind
+    return drawn
+
+
+def _one(known: Sequence[Kind], cumulated: list[float], value: float) -> Kind:
+    return known[bisect(cumulated, value * cumulated[-1], hi=len(known) - 1)]
+
+
+def _kind_of(provider: Provider) -> Kind:
+    return Kind(
+        provider.name,
+        100 * provider.popular / _POPULAR_SAMPLE,
+        100 * provider.tail / _TAIL_SAMPLE,
+        partial(_plain, provider.name),
+    )
+
+
+def _plain(name: str, market: Market, domain: str) -> Settled:
+    return plain(market, domain, market.deployment(name))
