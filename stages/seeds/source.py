@@ -8,6 +8,7 @@ import io
 import os
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +24,15 @@ _ENDINGS = frozenset({".csv", ".tsv", ".txt", ".lst", ".list", ".parquet", ".gz"
 _CODECS = {b"\x1f\x8b": "gzip", b"\x28\xb5": "zstd"}
 _ZIP, _PARQUET = b"PK\x03\x04", b"PAR1"
 _BUFFER = 1 << 16
+
+_UNREADABLE = (
+    OSError,
+    EOFError,
+    SeedError,
+    pa.ArrowException,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 def list_name(source: str | Path) -> str:
@@ -45,8 +55,8 @@ def read_source(source: str | Path) -> Iterator[Entry | Reject]:
     try:
         with _open(source) as file:
             yield from _read(file, name)
-    except (OSError, SeedError, zipfile.BadZipFile, pa.ArrowException) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+    except _UNREADABLE as error:
+        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
         raise SeedError(f"cannot read seed list {source}: {reason}") from error
 
 
@@ -63,8 +73,7 @@ def _read(file: io.BufferedReader, name: str) -> Iterator[Entry | Reject]:
     if magic == _PARQUET:
         yield from rows(file, name)
     elif magic == _ZIP:
-        with zipfile.ZipFile(file) as archive, archive.open(_only_member(archive)) as member:
-            assert isinstance(member, zipfile.ZipExtFile)
+        with zipfile.ZipFile(file) as archive, _member(archive) as member:
             yield from entries(name, _lines(io.BufferedReader(member, _BUFFER)))
     elif codec := _CODECS.get(magic[:2]):
         unpacked = pa.CompressedInputStream(file, codec)
@@ -73,11 +82,17 @@ def _read(file: io.BufferedReader, name: str) -> Iterator[Entry | Reject]:
         yield from entries(name, _lines(file))
 
 
-def _only_member(archive: zipfile.ZipFile) -> str:
-    members = [info.filename for info in archive.infolist() if not info.is_dir()]
+def _member(archive: zipfile.ZipFile) -> zipfile.ZipExtFile:
+    """The one file of a zip."""
+    members = [info for info in archive.infolist() if not info.is_dir()]
     if len(members) != 1:
         raise SeedError(f"a zip must hold one list, not {len(members)} files")
-    return members[0]
+    try:
+        member = archive.open(members[0])
+    except RuntimeError as error:  # encrypted, or packed in a way that zipfile does not know
+        raise SeedError(str(error)) from error
+    assert isinstance(member, zipfile.ZipExtFile)
+    return member
 
 
 def _lines(stream: io.BufferedReader) -> Iterator[bytes]:

@@ -98,6 +98,21 @@ def test_standard_input_through_a_pipe(data: bytes) -> None:
     ]
 
 
+def _zip_encrypted(path: Path) -> None:
+    _zip(path, {"a": _TEXT})
+    raw = bytearray(path.read_bytes())
+    raw[6] |= 1  # flag bit 0 of the local header, then of the central directory
+    raw[raw.index(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(raw)
+
+
+def _zip_damaged(path: Path) -> None:
+    _zip(path, {"a": _TEXT})
+    raw = bytearray(path.read_bytes())
+    raw[31] = 0xFF  # the first of the packed data, behind 30 bytes of header and the name
+    path.write_bytes(raw)
+
+
 def test_list_that_must_not_be_read(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(_TEXT)
@@ -123,6 +138,8 @@ def test_list_that_must_not_be_read(tmp_path: Path) -> None:
         ("a.gz", lambda path: path.write_bytes(b"\x1f\x8bnothing of the kind"), "inflate"),
         ("a.zst", lambda path: path.write_bytes(zstandard.compress(_TEXT)[:-3]), "Truncated"),
         ("a.zip", lambda path: _zip(path, {"a": _TEXT, "b": _TEXT}), "one list, not 2"),
+        ("a.zip", _zip_encrypted, "encrypted"),
+        ("a.zip", _zip_damaged, "Error -3"),
         ("a.zip", lambda path: path.write_bytes(b"PK\x03\x04 no more"), "not a zip"),
         ("a.parquet", lambda path: path.write_bytes(b"PAR1 nothing else"), "magic"),
         ("a.parquet", lambda path: pq.write_table(pa.table({"x": [1]}), path), "no column"),
