@@ -28,7 +28,7 @@ _MAX_POINTERS = 127  # as many as a name can have labels; bounds the work one na
 _PREFIXED = [bytes((length,)) for length in range(_MAX_LABEL + 1)]
 _PLAIN_TEXT = re.compile(r"[!-\[\]-~]+").fullmatch
 _PLAIN_WIRE = re.compile(rb"[!-\[\]-~]+").fullmatch
-_TOKEN = re.compile(r"\\(?P<code>[0-9]{3})|\\(?P<quoted>[!-/:-~])|(?P<dot>\.)|(?P<plain>[!-~])")
+_TOKEN = re.compile(r"\\(?P<code>[0-9]{3})|\\(?P<quoted>[!-/:-~])|(?P<plain>[!-\[\]-~])")
 _SPECIAL = re.compile(rb"[^!-~]|[.\\]")
 
 
@@ -100,7 +100,7 @@ def _unescaped(name: str) -> list[bytes]:
         if token is None or int(token["code"] or 0) > _MAX_BYTE:
             raise InvalidName(f"{name!r} has what is neither printable ASCII nor an escape")
         position = token.end()
-        if token["dot"]:
+        if token["plain"] == ".":
             labels.append(bytearray())
         elif token["code"]:
             labels[-1].append(int(token["code"]))
