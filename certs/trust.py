@@ -20,7 +20,7 @@ import warnings
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -66,7 +66,7 @@ class TrustStore:
         leads to them, not here.
         """
         trusted = _read(roots or Path(certifi.where()))
-        known = chain.from_iterable(_read(path) for path in intermediates)
+        known = [link for path in intermediates for link in _read(path)]
         first = _provenance("roots", roots) if roots else _certifi()
         others = (_provenance("intermediates", path) for path in intermediates)
         return cls(trusted, known, (first, *others))
