@@ -269,9 +269,9 @@ class UdpResolver:
             try:
                 data, rtt = await exchange(server.address, query, self._settings.timeout)
             except TimeoutError:
-                self._failed(lookup, lookup.query(Outcome.TIMEOUT, tcp=True))
+                self._failed(lookup, lookup.query(Outcome.TIMEOUT))
             except (OSError, EOFError):
-                self._failed(lookup, lookup.query(Outcome.UNREACHABLE, tcp=True))
+                self._failed(lookup, lookup.query(Outcome.UNREACHABLE))
             else:
                 if data[:2] == query[:2] and echoes(data, lookup.section) and not truncated(data):
                     self._read(lookup, data, rtt, tcp=True)

@@ -81,8 +81,9 @@ class Lookup:
         self.sent = 0.0
 
     def query(self, outcome: Outcome, *, tcp: bool = False) -> Query:
-        """The account so far, of an attempt that no reply came of."""
-        label = self.server.label if self.server else None
+        """The account so far, of an attempt that no readable reply came of."""
+        answerer = self.server if outcome is Outcome.MALFORMED else None
+        label = answerer.label if answerer else None
         return Query(outcome, None, None, None, label, self.attempts, tcp)
 
     def answer(self, reply: Reply, rtt: float, *, tcp: bool) -> Answer:

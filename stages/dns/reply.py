@@ -26,7 +26,7 @@ class Reply(NamedTuple):
     """A server's answer to one question."""
 
     outcome: Outcome
-    rcode: int
+    rcode: int | None
     ttl: int | None = None
     """Seconds: the least TTL of the records used; of the SOA (RFC 2308 section 5) if none."""
     records: tuple[Rdata, ...] = ()

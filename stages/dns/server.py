@@ -47,8 +47,7 @@ class Server:
 
     def __init__(self, address: tuple[str, int], window: int) -> None:
         self.address = address
-        host, port = address
-        self.label = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self.label = label(address)
         self.window = window
         """Most questions in flight there at once."""
         self.in_flight = 0
@@ -82,3 +81,9 @@ class Server:
             self.in_flight,
             self.benched_until > 0,
         )
+
+
+def label(address: tuple[str, int]) -> str:
+    """A server as address:port, an IPv6 address in brackets."""
+    host, port = address
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
