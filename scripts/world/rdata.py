@@ -32,6 +32,7 @@ def encode(record: Record) -> bytes:
 
 def zone_text(record: Record) -> str:
     """Record data in presentation form, names absolute, strings quoted."""
+    encode(record)  # says no to what is no data of the type
     return _apply(record, _type(record).text)
 
 
@@ -87,6 +88,8 @@ def _numbers(count: int) -> tuple[Callable[[str], bytes], Callable[[str], str]]:
 
     def encoded(data: str) -> bytes:
         *numbers, name = data.split(maxsplit=count)
+        if len(numbers) != count:
+            raise ValueError(f"not {count} numbers and a name")
         return b"".join(int(number).to_bytes(2, "big") for number in numbers) + wire(name)
 
     def text(data: str) -> str:

@@ -2,8 +2,8 @@
 
 MX and SPF stand exactly as recorded, preferences 10, 20, … in the order of the recording. Each
 MX host that had an address (mx_asns) gets one of its own in a block of its AS and a server that
-greets with the host's name; a host whose domains had no AS has no address, as it was. What the
-DNS cannot hold, or contradicts itself, is left out and listed.
+greets with the host's name (of an alias: its target's); a host whose domains had no AS has no
+address, as it was. What the DNS cannot hold, or contradicts itself, is left out and listed.
 
     load(directory) -> Recorded(world, omitted)
 """
@@ -186,7 +186,7 @@ def _add_hosts(builder: Builder, recorded: list[Line], records: list[Record]) ->
             continue
         address = builder.address(system)
         builder.publish(end, "A", address)
-        builder.serve(MailServer(address, f"{host} ESMTP", host), host)
+        builder.serve(MailServer(address, f"{end} ESMTP", end), end)
 
 
 def _end(host: str, aliases: dict[str, str]) -> str | None:
