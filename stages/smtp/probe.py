@@ -100,7 +100,9 @@ class _Client:
         """Make a move and wait for what comes of it, so many seconds."""
         start = time.monotonic()
         end, detail = await self._end_of(move, limit)
-        return Turn(move, end, self._wire.take(), _ms_since(start), detail)
+        # A greeting may be here before we learn that the connection is: it is the next turn's.
+        came = b"" if move is Move.CONNECT else self._wire.take()
+        return Turn(move, end, came, _ms_since(start), detail)
 
     async def _end_of(self, move: Move, limit: float) -> tuple[End, str | None]:
         """The one place where foreign exceptions become ends."""
