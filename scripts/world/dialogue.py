@@ -106,7 +106,7 @@ class Dialogue(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Greet, or do whatever the server does instead."""
         # A cast, because the transports of uvloop look like asyncio's and are none.
-        self._transport = cast(asyncio.Transport, transport)
+        self._transport = cast("asyncio.Transport", transport)
         self._loop = asyncio.get_running_loop()
         self._timer = self._loop.call_later(self._idle, self._transport.abort)
         self._visits.arrive(time.time())

@@ -6,7 +6,7 @@ Written as one JSON object a line by a world that runs in its own process, read 
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 FORBIDDEN = frozenset({"MAIL", "RCPT", "DATA", "BDAT", "AUTH", "VRFY", "EXPN"})
@@ -55,7 +55,7 @@ class Visits:
 def write_visits(visits: Iterable[Visits], path: Path) -> None:
     """One JSON object a line, in the order given."""
     with path.open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps(asdict(visit)) + "\n" for visit in visits)
+        file.writelines(json.dumps(vars(visit)) + "\n" for visit in visits)
 
 
 def read_visits(path: Path) -> dict[str, Visits]:

@@ -81,13 +81,7 @@ def world(
         _wait_until_ready(process, log)
         yield served
     finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(_GONE_WITHIN)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            raise
+        _end(process, log)
 
 
 def _arguments(served: ServedWorld, domains: int, seed: int, recorded: Path | None) -> list[str]:
@@ -102,6 +96,18 @@ def _free_everywhere() -> int:
     with socket.create_server(("", 0), family=socket.AF_INET6, dualstack_ipv6=True) as server:
         port: int = server.getsockname()[1]
         return port
+
+
+def _end(process: subprocess.Popen[bytes], log: Path) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        status = process.wait(_GONE_WITHIN)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise
+    if status:
+        pytest.fail(f"the world ended with status {status}:\n{log.read_text()}")
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], log: Path) -> None:

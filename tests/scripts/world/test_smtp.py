@@ -291,12 +291,14 @@ async def test_visits_count_what_is_open_at_once(world: SmtpWorld, tmp_path: Pat
         for reader, _ in connections:
             await reader.readline()
         for _, writer in connections:
+            writer.write(b"EHLO one.example\r\n")
             writer.close()
             await writer.wait_closed()
         await until_left(world, NORMAL)
     visits = world.visits[NORMAL]
     assert (visits.connections, visits.peak, visits.open) == (6, 4, 0)
     assert visits.times == sorted(visits.times)
+    assert visits.commands == {"EHLO": 6}
     write_visits(world.visits.values(), tmp_path / "visits.jsonl")
     assert read_visits(tmp_path / "visits.jsonl") == world.visits
 
