@@ -12,8 +12,13 @@ from pipeline.record import Record
 from pipeline.warehouse import Run
 from schemas import CRAWLED, DOMAINS, TABLES
 from schemas.table import Table
-from stages.inference.providers.companies import CompanyMap
-from stages.inference.providers.infer import infer
+from stages.inference.providers.companies import (
+    CompanyMap,
+    CompanyMapError,
+    bundled_companies,
+    parse_companies,
+)
+from stages.inference.providers.inference import infer
 
 _PART = "part-0.parquet"
 
@@ -24,17 +29,28 @@ def infer_run(run: Run, companies: Path | None) -> dict[str, int]:
     journal = Journal.load(run)
     if record is None or not journal.rows(DOMAINS):
         raise ConfigError(f"run {run.id!r} has no domains yet: crawl first")
-    try:
-        company_map = CompanyMap.load(companies)
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"companies: {error}") from error
+    company_map = _companies(companies)
     connection = ibis.duckdb.connect()
     try:
         census = {table.name: _table(connection, journal, table) for table in CRAWLED}
-        results = infer(connection, census, company_map)
+        results = infer(
+            census,
+            companies=company_map,
+            port=record.smtp_port,
+            ehlo_name=record.ehlo_name,
+        )
         return {name: _write(run, TABLES[name], result) for name, result in results.items()}
     finally:
         connection.disconnect()
+
+
+def _companies(path: Path | None) -> CompanyMap:
+    if path is None:
+        return bundled_companies()
+    try:
+        return parse_companies(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, CompanyMapError) as error:
+        raise ConfigError(f"companies {path}: {error}") from error
 
 
 def _table(connection: ibis.BaseBackend, journal: Journal, table: Table) -> ibis.Table:

@@ -1,6 +1,6 @@
 """What a crawl measures with: resolver, prober, tables and trust, opened from the settings."""
 
-from collections.abc import Sequence
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,17 +11,21 @@ from pipeline.limits import Limits, Polite
 from pipeline.settings import Settings, server
 from schemas import ADDRESSES, CERTIFICATES, DOMAINS, HOSTS, MX, SMTP, SPF
 from schemas.outcomes import Outcome
+from schemas.provenance import Provenance, TableError
 from stages.certificates.shown import ShownCertificate
 from stages.certificates.stage import CertificateStage
 from stages.dns.answer import Answer, Question, Resolver, RRType
+from stages.dns.client import UdpResolver
+from stages.dns.fallback import AresResolver
+from stages.dns.settings import UdpSettings
 from stages.dns.stage import DomainStage, HostStage, MxStage
 from stages.enrich.cloud import CloudTable
-from stages.enrich.provenance import Provenance, TableError
 from stages.enrich.special import Scope
 from stages.enrich.stage import EnrichStage
 from stages.enrich.tables import AsnTable, OwnerTable
-from stages.smtp.probe import Prober
+from stages.smtp.probe import Prober, ProbeSettings
 from stages.smtp.stage import SmtpStage
+from stages.smtp.tls import client_context
 from stages.spf.stage import SpfStage
 
 _RESOLV_CONF = Path("/etc/resolv.conf")
@@ -39,8 +43,9 @@ class Tables:
     @property
     def provenance(self) -> list[Provenance]:
         """Where each comes from."""
-        tables = (self.asn, self.owner, self.cloud, self.trust)
-        return [table.provenance for table in tables if table is not None]
+        tables = (self.asn, self.owner, self.cloud)
+        looked_up = (table.provenance for table in tables if table is not None)
+        return [*looked_up, *self.trust.provenance]
 
 
 def open_tables(settings: Settings) -> Tables:
@@ -95,12 +100,33 @@ def check_identity(settings: Settings) -> None:
         )
 
 
-async def check_nameservers(resolver: Resolver, servers: Sequence[tuple[str, int]]) -> None:
+async def check_nameservers(resolver: Resolver, settings: Settings) -> None:
     """Ask for the root; ConfigError if no server answers anything."""
     (answer,) = await resolver.ask([Question(".", RRType.NS)])
     if answer.outcome in (Outcome.TIMEOUT, Outcome.UNREACHABLE):
-        names = ", ".join(f"{address} port {port}" for address, port in servers)
+        names = ", ".join(f"{address} port {port}" for address, port in nameservers(settings))
         raise ConfigError(f"no nameserver answers: {names}")
+
+
+def open_resolver(settings: Settings) -> UdpResolver:
+    """The bulk resolver with its second opinion, to be entered."""
+    servers = nameservers(settings)
+    udp = UdpSettings(
+        timeout=settings.dns_timeout,
+        attempts=settings.dns_attempts,
+        max_in_flight=settings.dns_in_flight,
+    )
+    return UdpResolver(servers, udp, AresResolver(servers, timeout=settings.dns_timeout))
+
+
+def open_prober(settings: Settings) -> Prober:
+    """The SMTP client; on loopback it may go without a name of ours."""
+    probe = ProbeSettings(
+        ehlo_name=settings.ehlo_name or "localhost",
+        scope=settings.scope,
+        total=settings.smtp_timeout,
+    )
+    return Prober(probe, client_context())
 
 
 def nodes(settings: Settings, resolver: Resolver, prober: Prober, tables: Tables) -> list[Node]:
@@ -132,4 +158,4 @@ def _name_asked(answer: Answer) -> str:
 
 
 def _fingerprint(shown: ShownCertificate) -> str:
-    return shown.sha256
+    return hashlib.sha256(shown.der).hexdigest()

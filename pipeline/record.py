@@ -45,6 +45,17 @@ class Record:
     """Path, date and SHA-256 of every table that the run looks things up in."""
     versions: dict[str, str]
 
+    @property
+    def smtp_port(self) -> int:
+        """The port that mail servers were probed at."""
+        return int(str(self.settings["smtp_port"]))
+
+    @property
+    def ehlo_name(self) -> str | None:
+        """The name that the prober gave."""
+        name = self.all_settings["ehlo_name"]
+        return str(name) if name is not None else None
+
     def save(self, run: Run) -> None:
         """Write run.json, whole."""
         run.warehouse.write(run.record, json.dumps(asdict(self), indent=1).encode() + b"\n")

