@@ -1,0 +1,59 @@
+"""The chain of evidence for one domain, from its seeds to the verdict, as a tree."""
+
+from rich.console import Console
+from rich.text import Text
+from rich.tree import Tree
+
+from pipeline.explain.evidence import Evidence, gather
+from pipeline.explain.exchanges import add_exchanges
+from pipeline.explain.policy import add_spf
+from pipeline.explain.wording import account, line, meant, moment, named, none, strong
+from pipeline.warehouse import Run
+from schemas.domains import SeedRank
+from schemas.providers import Provider
+
+__all__ = ["explain"]
+
+
+def explain(run: Run, domain: str, console: Console) -> None:
+    """Print what a run knows of a seed and why; ConfigError if it is no seed of the run."""
+    console.print(_tree(gather(run, domain)), highlight=False)
+
+
+def _tree(evidence: Evidence) -> Tree:
+    domain = evidence.domain
+    head = line(strong(domain.domain), _headline(evidence.provider), between=": ")
+    tree = Tree(head, guide_style="dim")
+    tree.add(line(strong("seeds:"), "; ".join(map(_rank, domain.seeds)) or "none"))
+    tree.add(line(strong("asked:"), moment(domain.asked)))
+    _add_verdict(tree, evidence.provider)
+    add_exchanges(tree, evidence)
+    dmarc = [text.text for text in domain.dmarc if text.text.lower().startswith("v=dmarc1")]
+    tree.add(line(strong("DMARC:"), *(dmarc or ["no record"]), account(domain.dmarc_query)))
+    add_spf(tree, evidence)
+    return tree
+
+
+def _headline(provider: Provider | None) -> Text | None:
+    if provider is None or provider.operator_id is None:
+        return None
+    return line("mail run by", named(provider.operator_company, provider.operator_id))
+
+
+def _rank(seed: SeedRank) -> str:
+    return seed.list if seed.rank is None else f"{seed.list} rank {seed.rank:,}"
+
+
+def _add_verdict(tree: Tree, provider: Provider | None) -> None:
+    if provider is None:
+        tree.add(line(strong("verdict:"), none("inference has not run")))
+        return
+    branch = tree.add(line(strong("verdict:"), meant(provider.category)))
+    if provider.operator_id:
+        role = f"{provider.role}: {provider.role.meaning}" if provider.role else None
+        operator = named(provider.operator_company, provider.operator_id)
+        branch.add(line("operator:", line(operator, role, between=", ")))
+    for share in provider.shares:
+        owner = named(share.company, share.provider_id) if share.provider_id else "nobody known"
+        branch.add(line("share:", f"{share.weight:.0%}", owner))
+    branch.add(line("rules:", provider.rules_version))
