@@ -1,13 +1,13 @@
 """The client against peers on loopback that play transcripts."""
+# ruff: noqa: E501  a row of a table is a line
 
 import asyncio
 import gc
-import os
 import socket
 import ssl
 import time
 import warnings
-from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import uvloop
@@ -165,7 +165,7 @@ async def test_no_tls_where_tls_is_due() -> None:
 
 
 @pytest.fixture
-def ancient_tls(identity: Identity) -> Iterator[ssl.SSLContext]:
+def ancient_tls(identity: Identity) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(identity.chain_pem, identity.key_pem)
     context.set_ciphers("ALL:@SECLEVEL=0")
@@ -173,7 +173,7 @@ def ancient_tls(identity: Identity) -> Iterator[ssl.SSLContext]:
         warnings.simplefilter("ignore", DeprecationWarning)
         context.minimum_version = ssl.TLSVersion.TLSv1
         context.maximum_version = ssl.TLSVersion.TLSv1
-    yield context
+    return context
 
 
 async def test_tls_1_0_only(ancient_tls: ssl.SSLContext) -> None:
@@ -232,7 +232,7 @@ async def test_connect_timeout() -> None:
         port = full.getsockname()[1]
         queued = [socket.socket() for _ in range(4)]
         for sock in queued:
-            sock.setblocking(False)
+            sock.setblocking(False)  # noqa: FBT003
             sock.connect_ex(("127.0.0.1", port))
         settings = ProbeSettings("census.example.org", scope=Scope.LOOPBACK, connect=0.2)
         (row,) = (await SmtpStage(Prober(settings, CONTEXT))(Target("127.0.0.1", port, None))).rows
@@ -291,12 +291,12 @@ async def test_nothing_is_left_open(server_tls: ssl.SSLContext) -> None:
     full = (*TO_TLS, GO, server_tls, "EHLO", PLAIN, "QUIT", BYE)
     await probe(full)
     gc.collect()
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     for script in (full, *(row[1] for row in TRANSCRIPTS)):
         await probe(script)
         assert asyncio.all_tasks() == {asyncio.current_task()}
     await asyncio.sleep(0)
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_under_uvloop(server_tls: ssl.SSLContext) -> None:

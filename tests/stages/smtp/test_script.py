@@ -1,4 +1,5 @@
 """Dialogues as transcripts, without a network: what comes next, and the row in the end."""
+# ruff: noqa: E501  a row of a table is a line
 
 import pytest
 from hypothesis import given
