@@ -27,7 +27,7 @@ def extensions(ehlo: Reply) -> tuple[str, ...]:
 
 def offers_starttls(ehlo: Reply) -> bool:
     """Whether a reply to EHLO lists STARTTLS (RFC 3207), in any case."""
-    return any(line.split()[0].upper() == "STARTTLS" for line in extensions(ehlo))
+    return any(line.upper().split()[:1] == [b"STARTTLS"] for line in ehlo.lines[1:])
 
 
 def software(banner: Reply | None, ehlo: Reply | None) -> Software | None:

@@ -10,6 +10,7 @@ one reply may differ in code (the last counts), the blank after the code may lac
 """
 
 import enum
+from functools import lru_cache
 from typing import NamedTuple
 
 MAX_LINE = 8 * 1024
@@ -116,8 +117,12 @@ class ReplyReader:
             raise ReplyError(Fault.NO_CODE)
 
 
+@lru_cache(maxsize=256)
 def read(raw: bytes) -> tuple[Reply | None, bytes]:
-    """The reply that bytes begin with, None if it is cut off, and what follows it."""
+    """The reply that bytes begin with, None if it is cut off, and what follows it.
+
+    Cached, because script, judgement and record each look at the same bytes for themselves.
+    """
     reader = ReplyReader()
     reply = reader.feed(raw)
     return reply, bytes(reader.rest) if reply is not None else b""

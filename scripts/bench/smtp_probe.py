@@ -1,0 +1,111 @@
+"""Cost of an SMTP probe on one core, beside stock aiosmtplib doing the same dialogue.
+
+    python -m scripts.bench.smtp_probe [PROBES] [AT_ONCE]
+
+Both talk to the same server of the world, which runs in a process of its own: banner, EHLO,
+STARTTLS, handshake (a leaf and an intermediate, ECDSA P-256), EHLO, QUIT, on uvloop with one
+shared TLS context. The probe also keeps the bytes, judges them and makes the row.
+"""
+
+import asyncio
+import multiprocessing
+import ssl
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from multiprocessing.connection import Connection
+
+import uvloop
+from aiosmtplib import SMTP
+
+from scripts.world.ca import Authority
+from scripts.world.model import CertificateSpec, CertificateState, MailServer
+from scripts.world.smtp import SmtpWorld
+from stages.enrich.special import Scope
+from stages.smtp.probe import Prober, ProbeSettings
+from stages.smtp.stage import SmtpStage, Target
+from stages.smtp.tls import client_context
+
+ADDRESS = "127.1.0.1"
+HOST = "mx.example.net"
+Act = Callable[[], Awaitable[object]]
+
+
+async def _serve(pipe: Connection) -> None:
+    authority = Authority([CertificateSpec("leaf", (HOST,), CertificateState.TRUSTED)])
+    server = MailServer(ADDRESS, f"{HOST} ESMTP Postfix", HOST, certificate="leaf")
+    async with SmtpWorld([server], authority) as world:
+        pipe.send(world.port)
+        await asyncio.to_thread(pipe.recv)
+
+
+def _run_server(pipe: Connection) -> None:
+    uvloop.run(_serve(pipe))
+
+
+def _probe(port: int, context: ssl.SSLContext) -> Act:
+    stage = SmtpStage(Prober(ProbeSettings("census.example.org", Scope.LOOPBACK), context))
+    target = Target(ADDRESS, port, HOST)
+
+    async def act() -> None:
+        row = (await stage(target)).rows[0]
+        assert "ok" in row, row
+
+    return act
+
+
+def _stock(port: int, context: ssl.SSLContext) -> Act:
+    async def act() -> None:
+        client = SMTP(
+            hostname=ADDRESS,
+            port=port,
+            start_tls=False,
+            tls_context=context,
+            local_hostname="census.example.org",
+        )
+        await client.connect()
+        await client.ehlo()
+        await client.starttls(server_hostname=HOST)
+        await client.ehlo()
+        await client.quit()
+
+    return act
+
+
+async def _measure(act: Act, probes: int, at_once: int) -> tuple[float, float]:
+    """Probes a second, and CPU milliseconds of this process a probe."""
+
+    async def work(numbers: Iterator[int]) -> None:
+        for _ in numbers:
+            await act()
+
+    start, cpu = time.perf_counter(), time.process_time()
+    numbers = iter(range(probes))
+    await asyncio.gather(*(work(numbers) for _ in range(at_once)))
+    spent = time.process_time() - cpu
+    return probes / (time.perf_counter() - start), spent * 1000 / probes
+
+
+def main(probes: int = 3000, at_once: int = 50) -> None:
+    """Measure both in turn, after a few probes to warm up, and print the ratio."""
+    spawn = multiprocessing.get_context("spawn")
+    pipe, far_pipe = spawn.Pipe()
+    server = spawn.Process(target=_run_server, args=(far_pipe,))
+    server.start()
+    try:
+        port = pipe.recv()
+        context = client_context()
+        figures = {}
+        for name, act in (("stock", _stock(port, context)), ("probe", _probe(port, context))):
+            uvloop.run(_measure(act, probes // 10, at_once))
+            figures[name] = uvloop.run(_measure(act, probes, at_once))
+            rate, cpu = figures[name]
+            print(f"{name}: {rate:,.0f} probes/s, {cpu:.2f} ms CPU a probe")
+        print(f"probe / stock: {figures['probe'][1] / figures['stock'][1]:.2f} of the CPU")
+    finally:
+        pipe.send(None)
+        server.join()
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
