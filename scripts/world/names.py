@@ -36,6 +36,7 @@ def wire(name: str) -> bytes:
     return form
 
 
+@lru_cache(maxsize=1 << 16)
 def presentation(form: bytes) -> str:
     """The text of an uncompressed wire form, with final dot and all that is unusual escaped."""
     labels, start = [], 0

@@ -148,7 +148,8 @@ def _questions() -> list[tuple[str, str]]:
     chosen = random.Random(1).sample(owners, 700)
     parents = [name.partition(".")[2] for name in chosen if "." in name]
     children = [f"not-there.{name}" for name in chosen[:300]]
-    wild = [text(wire(r.name)).replace("*", "anything") for r in WORLD.records if r.name[0] == "*"]
+    wildcards = {r.name for r in WORLD.records if r.name.startswith("*")}
+    wild = [name.replace("*", below) for name in wildcards for below in ("any", "any.thing")] * 4
     kinds = ("A", "AAAA", "MX", "TXT", "CNAME", "PTR")
     names = [*chosen, *parents[:300], *children, *wild]
     return [(name, kind) for n, name in enumerate(names) for kind in (kinds[n % 6], kinds[n % 4])]
