@@ -73,11 +73,17 @@ def write_settings(directory: Path, dns_port: int, smtp_port: int) -> None:
         "nameservers": [f"127.0.0.1:{dns_port}"],
         "smtp_port": smtp_port,
         "ehlo_name": PROBE,
+        # Nobody minds being asked again soon here.
+        "dns_timeout": 1.0,
+        "dns_retry_after": 1.0,
+        "smtp_timeout": 5.0,
+        "smtp_retry_after": 2.0,
         "roots": str(place / "roots.pem"),
         "asn_table": str(place / "ipasn.dat"),
         "owner_table": str(place / "owners.mmdb"),
-        "cloud_table": str(place / "clouds.csv"),
     }
+    if (clouds := place / "clouds.csv").exists():  # a recorded world has none
+        settings["cloud_table"] = str(clouds)
     # JSON's strings, numbers and lists are TOML's too.
     lines = (f"{key} = {json.dumps(value)}\n" for key, value in settings.items())
     (directory / SETTINGS).write_text("".join(lines), encoding="utf-8")

@@ -2,7 +2,8 @@
 
 ipasn.dat     pyasn's text: lines of prefix, tab, AS number
 owners.mmdb   MaxMind DB 2.0 with the keys of IPinfo Lite: asn "AS64500", as_name, country_code
-clouds.csv    prefix,provider,region,service for the networks that are rented from a cloud
+clouds.csv    prefix,provider,region,service for the networks that are rented from a cloud;
+              no file where none is, because a table without a prefix is no table
 
 A network inside another one wins over it. The same networks give the same bytes.
 """
@@ -23,11 +24,11 @@ _MADE = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 def write_tables(networks: Sequence[Network], directory: Path) -> None:
-    """All three tables, into a directory that exists; ``ValueError`` for a prefix that is none."""
+    """The tables, into a directory that exists; ``ValueError`` for a prefix that is none."""
     ordered = sorted(networks, key=lambda network: ip_network(network.prefix).prefixlen)
     _write_ipasn(ordered, directory / "ipasn.dat")
     _write_owners(ordered, directory / "owners.mmdb")
-    _write_clouds(ordered, directory / "clouds.csv")
+    _write_clouds([n for n in ordered if n.cloud], directory / "clouds.csv")
 
 
 def _write_ipasn(networks: Sequence[Network], path: Path) -> None:
@@ -64,10 +65,12 @@ def _write_owners(networks: Sequence[Network], path: Path) -> None:
 
 def _write_clouds(networks: Sequence[Network], path: Path) -> None:
     """Regions are named after the country; every service is rented machines."""
+    if not networks:
+        path.unlink(missing_ok=True)  # of the world that was here before
+        return
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("prefix", "provider", "region", "service"))
         for network in networks:
-            if network.cloud:
-                region = f"{network.country.lower()}-1"
-                writer.writerow((network.prefix, network.cloud, region, "compute"))
+            region = f"{network.country.lower()}-1"
+            writer.writerow((network.prefix, network.cloud, region, "compute"))

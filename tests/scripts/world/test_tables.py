@@ -9,6 +9,8 @@ import pytest
 
 from scripts.world.model import Network
 from scripts.world.tables import write_tables
+from stages.enrich.cloud import Cloud, CloudTable
+from stages.enrich.tables import AsnTable, Origin, Owner, OwnerTable
 
 NETWORKS = (
     Network("127.1.4.0/24", 64501, "Inner Ltd", "DE", cloud="aws"),
@@ -64,6 +66,21 @@ def test_clouds_are_the_rented_networks_only(directory: Path) -> None:
             ["127.1.4.0/24", "aws", "de-1", "compute"],
             ["127.1.5.0/24", "gcp", "us-1", "compute"],
         ]
+
+
+def test_without_rented_networks_there_is_no_table_of_clouds(directory: Path) -> None:
+    write_tables(NETWORKS[1:2], directory)
+    assert sorted(path.name for path in directory.iterdir()) == ["ipasn.dat", "owners.mmdb"]
+
+
+def test_the_product_opens_every_table(directory: Path) -> None:
+    asn = AsnTable.open(directory / "ipasn.dat")
+    assert asn["127.1.4.1"] == Origin(64501, "127.1.4.0/24")
+    assert asn.provenance.date == "2026-11-01"
+    owners = OwnerTable.open(directory / "owners.mmdb")
+    assert owners["127.2.0.1"] == Owner(4200000000, "Größe AG", "AT")
+    clouds = CloudTable.open(directory / "clouds.csv")
+    assert clouds["127.1.5.1"] == Cloud("gcp", "us-1", "compute")
 
 
 def test_the_same_networks_give_the_same_bytes(directory: Path) -> None:
