@@ -103,7 +103,7 @@ def messages(draw: st.DrawFn) -> bytes:
         section.extend(draw(st.lists(rrsets(), max_size=4)))
     if draw(st.booleans()) or message.rcode() > RCODE:
         message.use_edns(0, draw(st.sampled_from([0, 0x8000])), draw(st.integers(512, 4096)))
-    return message.to_wire()
+    return message.to_wire(max_size=0xFFFF)
 
 
 @st.composite

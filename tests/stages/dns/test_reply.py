@@ -1,0 +1,179 @@
+"""What an answer says about its question."""
+
+import dns.message
+import dns.rcode
+import dns.rrset
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.outcomes import Outcome
+from stages.dns.answer import MxData, Question, RRType
+from stages.dns.message import HEADER, decode, encode_question
+from stages.dns.name import MalformedMessage
+from stages.dns.reply import Reply, read_reply
+from tests.stages.dns.wire import messages, mutated
+
+SOA = "example. 900 IN SOA ns.example. hostmaster.example. 1 2 3 4 60"
+
+
+def message(question: str, *lines: str, rcode: str = "NOERROR") -> bytes:
+    """A response in dnspython's text form; lines may name sections with ;AUTHORITY."""
+    sections = (
+        "\n".join(lines) if lines and lines[0].startswith(";") else "\n".join((";ANSWER", *lines))
+    )
+    text = f"id 7\nopcode QUERY\nrcode {rcode}\nflags QR RD RA\n;QUESTION\n{question}\n{sections}\n"
+    return dns.message.from_text(text, one_rr_per_rrset=True).to_wire()
+
+
+def read(data: bytes, name: str, rrtype: RRType) -> Reply:
+    question = Question(name, rrtype)
+    return read_reply(data, question, HEADER.size + len(encode_question(question)))
+
+
+@pytest.mark.parametrize(
+    ("lines", "reply"),
+    [
+        pytest.param(
+            ["d.example. 300 IN MX 10 b.example.", "d.example. 60 IN MX 5 a.example."],
+            Reply(Outcome.OK, 0, 60, (MxData(10, "b.example"), MxData(5, "a.example"))),
+            id="records in the order of the answer, least TTL",
+        ),
+        pytest.param(
+            ["D.EXAMPLE. 300 IN MX 10 B.Example."],
+            Reply(Outcome.OK, 0, 300, (MxData(10, "b.example"),)),
+            id="names have no case",
+        ),
+        pytest.param(
+            ["d.example. 300 IN CNAME e.example.", "e.example. 20 IN CNAME f.example.",
+             "f.example. 100 IN MX 0 ."],
+            Reply(Outcome.OK, 0, 20, (MxData(0, "."),), ("e.example", "f.example")),
+            id="chain",
+        ),
+        pytest.param(
+            ["f.example. 100 IN MX 0 .", "e.example. 200 IN CNAME f.example.",
+             "d.example. 300 IN CNAME e.example."],
+            Reply(Outcome.OK, 0, 100, (MxData(0, "."),), ("e.example", "f.example")),
+            id="chain in reverse",
+        ),
+        pytest.param(
+            ["d.example. 300 IN CNAME e.example.", "e.example. 20 IN CNAME d.example."],
+            Reply(Outcome.NODATA, 0, 20, (), ("e.example", "d.example")),
+            id="loop",
+        ),
+        pytest.param(
+            ["d.example. 300 IN CNAME d.example."],
+            Reply(Outcome.NODATA, 0, 300, (), ("d.example",)),
+            id="alias for itself",
+        ),
+        pytest.param(
+            ["d.example. 300 IN CNAME e.example.", ";AUTHORITY", SOA],
+            Reply(Outcome.NODATA, 0, 60, (), ("e.example",)),
+            id="chain without end",
+        ),
+        pytest.param(
+            ["d.example. 300 IN A 192.0.2.1", "e.example. 300 IN MX 1 x.example."],
+            Reply(Outcome.NODATA, 0),
+            id="records of another type or name",
+        ),
+        pytest.param([";AUTHORITY", SOA], Reply(Outcome.NODATA, 0, 60), id="SOA: minimum"),
+        pytest.param(
+            [";AUTHORITY", SOA.replace("900", "30")], Reply(Outcome.NODATA, 0, 30), id="SOA: TTL"
+        ),
+        pytest.param([], Reply(Outcome.NODATA, 0), id="nothing"),
+    ],
+)  # fmt: skip
+def test_replies_without_error(lines: list[str], reply: Reply) -> None:
+    assert read(message("d.example. IN MX", *lines), "d.example", RRType.MX) == reply
+
+
+@pytest.mark.parametrize(
+    ("rcode", "reply"),
+    [
+        ("NXDOMAIN", Reply(Outcome.NXDOMAIN, 3, 60, (), ("e.example",))),
+        ("SERVFAIL", Reply(Outcome.SERVFAIL, 2, 60, (), ("e.example",))),
+        ("REFUSED", Reply(Outcome.REFUSED, 5, 60, (), ("e.example",))),
+        ("NOTIMP", Reply(Outcome.RCODE, 4, 60, (), ("e.example",))),
+        ("BADVERS", Reply(Outcome.RCODE, 16, 60, (), ("e.example",))),
+    ],
+)
+def test_response_codes(rcode: str, reply: Reply) -> None:
+    lines = ["d.example. 300 IN CNAME e.example.", ";AUTHORITY", SOA]
+    data = message("d.example. IN MX", *lines, rcode=rcode)
+    assert read(data, "d.example", RRType.MX) == reply
+
+
+def test_a_question_for_the_alias_itself() -> None:
+    data = message(
+        "d.example. IN CNAME",
+        "d.example. 9 IN CNAME e.example.",
+        "e.example. 9 IN CNAME f.example.",
+    )
+    assert read(data, "d.example", RRType.CNAME) == Reply(Outcome.OK, 0, 9, ("e.example",))
+
+
+def test_records_of_another_class_do_not_count() -> None:
+    data = message(
+        "d.example. IN TXT", 'd.example. 9 CH TXT "version"', 'd.example. 8 IN TXT "v=spf1"'
+    )
+    assert read(data, "d.example", RRType.TXT) == Reply(Outcome.OK, 0, 8, (b"v=spf1",))
+
+
+def test_a_zero_ttl_stays_zero() -> None:
+    data = message("d.example. IN A", "d.example. 0 IN A 192.0.2.1")
+    assert read(data, "d.example", RRType.A).ttl == 0
+
+
+_pool = st.sampled_from([f"{letter}.example." for letter in "abcde"])
+_lines = st.builds("{} {} IN CNAME {}".format, _pool, st.integers(1, 900), _pool) | st.builds(
+    "{} {} IN MX {} {}".format, _pool, st.integers(1, 900), st.integers(0, 99), _pool
+)
+
+
+@given(st.lists(_lines, max_size=8, unique_by=lambda line: tuple(line.split()[::3])), st.booleans())
+def test_chains_end_where_dnspython_ends_them(lines: list[str], soa: bool) -> None:  # noqa: FBT001
+    aliased = {line.split()[0] for line in lines if "CNAME" in line}
+    lines = [line for line in lines if "CNAME" in line or line.split()[0] not in aliased]
+    data = message("a.example. IN MX", *lines, *([";AUTHORITY", SOA] if soa else []))
+    reply = read(data, "a.example", RRType.MX)
+    parsed = dns.message.from_wire(data)
+    assert isinstance(parsed, dns.message.QueryMessage)
+    try:
+        chaining = parsed.resolve_chaining()
+    except dns.message.ChainTooLong:
+        assert reply.outcome is Outcome.NODATA
+        return
+    assert reply.cname_chain == tuple(
+        rdata.target.to_text(omit_final_dot=True) for rrset in chaining.cnames for rdata in rrset
+    )
+    expected = {
+        (r.preference, r.exchange.to_text(omit_final_dot=True)) for r in chaining.answer or ()
+    }
+    assert set(reply.records) == expected
+    if chaining.answer or soa:
+        assert reply.ttl == chaining.minimum_ttl
+
+
+@settings(max_examples=200)
+@given(messages() | mutated())
+def test_any_message_gives_a_reply_or_is_malformed(data: bytes) -> None:
+    """And where the whole message can be read, the reply can."""
+    try:
+        whole = decode(data)
+    except MalformedMessage:
+        whole = None
+    if whole is None or len(whole.questions) != 1 or whole.questions[0].type not in set(RRType):
+        question, offset = Question("a.example", RRType.MX), HEADER.size + 15
+    else:
+        (entry,) = whole.questions
+        question = Question(entry.name, RRType(entry.type))
+        offset = HEADER.size + len(encode_question(question))
+    if len(data) < HEADER.size:
+        return
+    try:
+        reply = read_reply(data, question, offset)
+    except MalformedMessage:
+        assert whole is None or len(whole.questions) != 1
+        return
+    if whole is not None and reply.records:
+        assert set(reply.records) <= {record.data for record in whole.answer}
