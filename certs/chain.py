@@ -23,6 +23,16 @@ from certs.der import DerError, Outline, authority_key_id, key_id, outline
 MAX_LENGTH = 8
 MAX_STEPS = 200
 
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+"""What reading a part of a certificate may raise; cryptography's errors have no common base."""
+
 
 @dataclass(frozen=True, eq=False)
 class Link:
@@ -41,7 +51,7 @@ class Link:
 
     @cached_property
     def certificate(self) -> x509.Certificate:
-        """The whole certificate; ``ValueError`` if it does not parse."""
+        """The whole certificate; one of ``UNREADABLE`` if it does not parse."""
         return x509.load_der_x509_certificate(self.der)
 
     @cached_property
@@ -51,7 +61,7 @@ class Link:
             subject = self.certificate.subject
             names = subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
             return str(names[-1].value) if names else subject.rfc4514_string() or "no name"
-        except ValueError:
+        except UNREADABLE:
             return "unreadable name"
 
     @property
@@ -153,7 +163,7 @@ def signs(issuer: Link, child: Link) -> bool | None:
         child.certificate.verify_directly_issued_by(issuer.certificate)
     except InvalidSignature:
         return False
-    except (UnsupportedAlgorithm, ValueError, TypeError):
+    except UNREADABLE:
         return None
     return True
 

@@ -12,11 +12,10 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeVar
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from certs.chain import Link
+from certs.chain import UNREADABLE, Link
 from certs.constraints import forbidden_host, forbids_subject
 from schemas.outcomes import Verdict
 
@@ -41,7 +40,7 @@ def breach(path: tuple[Link, ...], at: int) -> Breach | None:
     try:
         moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)
         return next(_breaches(path, moment), None)
-    except (ValueError, UnsupportedAlgorithm) as error:
+    except UNREADABLE as error:
         return Breach(Verdict.INVALID, f"a part that rules apply to does not parse: {error}")
 
 

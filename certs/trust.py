@@ -26,7 +26,7 @@ from typing import NamedTuple
 
 import certifi
 
-from certs.chain import DeadEnd, Link, Search, by_subject, signs
+from certs.chain import UNREADABLE, DeadEnd, Link, Search, by_subject, signs
 from certs.rules import Breach, breach, validity
 from schemas.outcomes import Verdict
 from schemas.provenance import Provenance, TableError, file_date, file_sha256, one_line
@@ -83,7 +83,7 @@ class TrustStore:
             return Judgement(Verdict.UNPARSABLE, "not the structure of a certificate")
         try:
             age = next(validity(leaf, _moment(at)), None)
-        except ValueError as error:
+        except UNREADABLE as error:
             return Judgement(Verdict.UNPARSABLE, one_line(error))
         links = (Link.of(other) for other in islice(dict.fromkeys(sent), MAX_SENT))
         company = by_subject(link for link in links if link is not None and link.der != der)

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import verification
 from cryptography.x509.oid import ExtendedKeyUsageOID
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from certs.chain import Link
@@ -282,6 +282,16 @@ def test_who_is_no_ca_may_not_issue(ca: bool | None) -> None:  # noqa: FBT001
     )
 
 
+@pytest.mark.parametrize("oid", [x509.NameConstraints.oid, x509.KeyUsage.oid])
+def test_an_extension_that_cannot_be_read_is_invalid(oid: x509.ObjectIdentifier) -> None:
+    """It is signed as it is, so nothing else is wrong."""
+    odd = x509.UnrecognizedExtension(oid, b"\5\0")
+    middle = issue("Odd", ROOT, ca=True, extensions=[(odd, False)])
+    verdict, reason = judge(issue("mx.example.com", middle), middle)
+    assert verdict is Verdict.INVALID
+    assert reason.startswith("a part that rules apply to does not parse: ")
+
+
 def test_path_lengths_count_cas_below() -> None:
     first = issue("First", ROOT, ca=True, path_length=0)
     second = issue("Second", first, ca=True)
@@ -314,7 +324,13 @@ def test_company_that_does_not_parse_does_no_harm() -> None:
     )
 
 
-@given(st.integers(0, len(LEAF.der) - 1), st.integers(0, 255), st.integers(0, 600))
+@settings(max_examples=300, deadline=None)
+@given(
+    position=st.integers(0, len(LEAF.der) - 1),
+    value=st.integers(0, 255),
+    cut=st.integers(0, 600),
+)
+@example(position=LEAF.der.index(bytes.fromhex("a003020102")) + 4, value=1, cut=0)  # version 2
 def test_a_mangled_chain_gives_a_verdict(position: int, value: int, cut: int) -> None:
     der = LEAF.der[:position] + bytes([value]) + LEAF.der[position + 1 :]
     middle = MIDDLE.der[:position] + bytes([value]) + MIDDLE.der[position + 1 :]
@@ -332,7 +348,7 @@ class TestHostileChains:
         return time.perf_counter() - begun
 
     def test_cas_that_all_sign_each_other(self) -> None:
-        names = [f"CA {number}" for number in range(12)]
+        names = [f"CA {number}" for number in range(8)]
         keys = [new_key() for _ in names]
         heads = [issue(n, ca=True, key=key) for n, key in zip(names, keys, strict=True)]
         crossed = [
@@ -430,6 +446,14 @@ def test_real_intermediates_by_cryptographys_verifier_and_by_ours() -> None:
                 assert words is not None
                 assert any(reason in words for reason in stricter), (words, ours)
     assert differing < 20
+
+
+@needs_bundle
+def test_signatures_with_sha1_are_named_for_what_they_are() -> None:
+    trust = TrustStore.open(None, [INTERMEDIATES])
+    by_sha1 = [der for der in real_ders() if bytes.fromhex("2a864886f70d010105") in der]
+    reasons = [trust.judge(der, [der], AT).reason for der in by_sha1]
+    assert sum(reason.endswith(": signed with SHA1") for reason in reasons) >= 10
 
 
 class Verifier:

@@ -7,6 +7,8 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from mmdb_writer import MMDBWriter
+from netaddr import IPSet
 
 from schemas.provenance import TableError
 from stages.enrich.tables import AsnTable, Origin, Owner, OwnerTable, owner_of, stated_date
@@ -129,6 +131,32 @@ def test_a_missing_file_and_a_directory_are_named(
 )
 def test_both_vocabularies_of_mmdb_records_are_read(record: object, owner: Owner) -> None:
     assert owner_of(record) == owner
+
+
+@pytest.fixture
+def countries(tmp_path: Path) -> Path:
+    """A table of IPv4 alone, in MaxMind's words."""
+    writer = MMDBWriter(ip_version=4, database_type="Test-Country")
+    writer.insert_network(IPSet(["192.0.2.0/24"]), {"country": {"iso_code": "NL"}})
+    path = tmp_path / "country.mmdb"
+    writer.to_db_file(str(path))
+    return path
+
+
+def test_a_table_of_ipv4_knows_no_ipv6(countries: Path) -> None:
+    table = OwnerTable.open(countries)
+    assert table["192.0.2.1"] == Owner(None, None, "NL")
+    assert table["198.51.100.1"] is None
+    assert table["2001:db8::1"] is None
+
+
+def test_an_mmdb_of_something_else_is_refused(tmp_path: Path) -> None:
+    writer = MMDBWriter(database_type="Test-Proxies")
+    writer.insert_network(IPSet(["192.0.2.0/24"]), {"is_proxy": True})
+    path = tmp_path / "proxies.mmdb"
+    writer.to_db_file(str(path))
+    with pytest.raises(TableError, match="a Test-Proxies holds no AS or country"):
+        OwnerTable.open(path)
 
 
 @needs_data
