@@ -43,7 +43,7 @@ class Kind(NamedTuple):
 
 _CUSTOMERS = (
     Kind("regional", 12.0, 12.0, customers.small_provider),
-    Kind("vanity_mx", 2.5, 1.5, customers.vanity),
+    Kind("vanity_mx", 4.0, 3.0, customers.vanity),
     Kind("shared_certificate", 0.8, 1.5, customers.shared_certificate),
     Kind("split_mx", 0.3, 0.2, customers.split),
     Kind("backup_mx", 0.8, 0.4, customers.backup),

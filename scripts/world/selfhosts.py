@@ -109,7 +109,7 @@ SELF_HOSTS: tuple[SelfHost, ...] = (
     SelfHost("foreign_certificate", 0.1, 0.1, ("www.google.com",), _State.SELF_SIGNED,
              trap="wrong_certificate"),
     SelfHost("broken_banner", 0.8, 0.6, (), banners=_BROKEN_BANNERS, ehlo="localhost"),
-    SelfHost("broken_banner_tls", 0.6, 0.3, banners=_BROKEN_BANNERS, ehlo="mail"),
+    SelfHost("broken_banner_tls", 1.5, 0.8, banners=_BROKEN_BANNERS, ehlo="mail"),
     SelfHost("echo_ehlo", 0.3, 0.3, (), banners=("ESMTP ready",), trap="echo_ehlo",
              ehlo=f"{PROBE} Hello {PROBE} [127.0.0.1], pleased to meet you"),
     SelfHost("vps_named", 1.2, 1.6, rented=True),

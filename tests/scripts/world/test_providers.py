@@ -6,6 +6,7 @@ import pytest
 
 from certs.registered import registered_domain
 from scripts.world.providers import Provider, Role, catalogue, customer_fields, regional
+from stages.inference.providers.companies import bundled_companies
 
 PROVIDERS = catalogue().providers
 SERVER = {"n": 1, "hex": "00c0ffee", "ip": "127-1-0-1", "number": "123456"}
@@ -36,6 +37,21 @@ def test_the_id_is_what_the_evidence_yields(provider: Provider) -> None:
     else:
         found = {registered_domain(host)}
     assert (found == {provider.id}) is (provider.trap is None)
+
+
+def test_no_name_joins_the_certificates_of_two_ids() -> None:
+    ids: dict[str, set[str]] = {}
+    for provider in PROVIDERS:
+        for name in provider.certificate:
+            ids.setdefault(name, set()).add(provider.id)
+    ids.pop("{host}")
+    assert {name for name, owners in ids.items() if len(owners) > 1} == set()
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
+def test_companies_are_spelled_as_in_the_company_map(provider: Provider) -> None:
+    company = bundled_companies().of(provider.id)
+    assert company is None or company.name == provider.company
 
 
 @pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
