@@ -32,9 +32,8 @@ class Exchanges(NamedTuple):
 
 def exchanges(domains: ir.Table, hosts: ir.Table, probes: ir.Table) -> Exchanges:
     """The exchanges that count; ``probes`` are the rows of smtp of one port."""
-    addresses = _addresses(hosts, probes)
-    reached = _candidates(domains).left_join(_states(hosts, addresses), "host")
-    reached = reached.drop("host_right").cache()
+    addresses = _addresses(hosts, probes).cache()
+    reached = _reached(_candidates(domains), hosts, addresses).cache()
     fates = _fates(domains, reached).cache()
     chosen = _chosen(reached, fates).cache()
     live = addresses.filter(addresses.live).semi_join(chosen, "host").select("host", "address")
@@ -66,10 +65,16 @@ def _addresses(hosts: ir.Table, probes: ir.Table) -> ir.Table:
     )
 
 
-def _states(hosts: ir.Table, addresses: ir.Table) -> ir.Table:
-    """host, status, asked, live."""
+def _reached(candidates: ir.Table, hosts: ir.Table, addresses: ir.Table) -> ir.Table:
+    """The candidates with status, asked and live; a host without a row is one that failed."""
     probed = addresses.group_by("host").agg(asked=addresses.asked.any(), live=addresses.live.any())
-    return hosts.select("host", "status").left_join(probed, "host").drop("host_right")
+    rows = candidates.left_join(hosts.select("host", "status"), "host").drop("host_right")
+    rows = rows.left_join(probed, "host").drop("host_right")
+    return rows.mutate(
+        status=rows.status.fill_null(str(HostStatus.FAILED)),
+        asked=rows.asked.fill_null(False),  # noqa: FBT003
+        live=rows.live.fill_null(False),  # noqa: FBT003
+    )
 
 
 def _fates(domains: ir.Table, reached: ir.Table) -> ir.Table:
@@ -80,7 +85,7 @@ def _fates(domains: ir.Table, reached: ir.Table) -> ir.Table:
         asked=reached.asked.any(),
         resolved=resolved.any(),
         reserved=(reached.status == HostStatus.RESERVED).any(),
-        unsure=(reached.status.isin(_UNSURE) | reached.status.isnull()).any(),
+        unsure=reached.status.isin(_UNSURE).any(),
         live_preference=reached.preference.min(where=reached.live),
         resolved_preference=reached.preference.min(where=resolved),
     )
@@ -126,5 +131,5 @@ def _categories(fates: ir.Table) -> ir.Table:
         "domain",
         "registered_domain",
         category=category,
-        implicit=no_mx & (fates.resolved | fates.reserved),
+        implicit=(no_mx & (fates.resolved | fates.reserved)).fill_null(False),  # noqa: FBT003
     )

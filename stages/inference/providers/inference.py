@@ -43,11 +43,14 @@ def infer(
     tls = tls_ids(found.live, certificates, counts.by_domain)
     banner = banner_ids(found.live, probes, ehlo_name)
     hosts = with_companies(verdicts(census["hosts"], tls, banner, counts).cache(), companies)
-    hosts = with_foreign_as(hosts, found.live, census["addresses"], companies).cache()
+    hosts = with_foreign_as(hosts, found.live, census["addresses"], companies)
+    hosts = _with_addresses(hosts, found.live).cache()
     mx = _labelled(found, hosts).mutate(rules_version=ibis.literal(version)).cache()
-    mx_providers = _shaped(mx, MX_PROVIDERS).cache()
     providers = labels(found.domains, mx).mutate(rules_version=ibis.literal(version))
-    return {"mx_providers": mx_providers, "providers": _shaped(providers, PROVIDERS).cache()}
+    return {
+        "mx_providers": _shaped(mx, MX_PROVIDERS),
+        "providers": _shaped(providers, PROVIDERS).cache(),
+    }
 
 
 def rules_version(companies: CompanyMap) -> str:
@@ -55,18 +58,22 @@ def rules_version(companies: CompanyMap) -> str:
     return f"{RULES_VERSION}-{companies.version}-{suffix_list_sha256()[:12]}"
 
 
+def _with_addresses(hosts: ir.Table, live: ir.Table) -> ir.Table:
+    lists = live.group_by("host").agg(addresses=live.address.collect().sort())
+    rows = hosts.left_join(lists, "host").drop("host_right")
+    return rows.mutate(addresses=rows.addresses.fill_null(ibis.literal([], "array<string>")))
+
+
 def _labelled(found: Exchanges, hosts: ir.Table) -> ir.Table:
     """The columns of mx_providers, and role: a row a domain and chosen exchange."""
-    live = found.live.group_by("host").agg(addresses=found.live.address.collect())
     rows = found.chosen.mutate(siblings=found.chosen.count().over(group_by="domain"))
-    rows = rows.join(hosts, "host").left_join(live, "host").drop("host_right")
+    rows = rows.join(hosts, "host")
     rows = rows.join(found.domains.select("domain", "registered_domain"), "domain")
     own = (rows.provider_id == rows.registered_domain).fill_null(False)  # noqa: FBT003
     rows = rows.mutate(own=own)
     return rows.mutate(
         mx=rows.host,
         weight=1 / rows.siblings,
-        addresses=rows.addresses.sort().fill_null(ibis.literal([], "array<string>")),
         flags=flags(rows),
     )
 
