@@ -126,7 +126,7 @@ class Search:
                 return
             self._steps -= 1
             signed = self._signs(issuer, child)
-            if not signed and not _claims(child, issuer):
+            if not signed and not claims(child, issuer):
                 continue
             if signed is False:
                 impostor = impostor or issuer
@@ -168,7 +168,7 @@ def signs(issuer: Link, child: Link) -> bool | None:
     return True
 
 
-def _claims(child: Link, issuer: Link) -> bool:
+def claims(child: Link, issuer: Link) -> bool:
     """Whether the child means this key of that name; it does if identifiers do not say no."""
     wanted, given = authority_key_id(child.outline), key_id(issuer.outline)
     return wanted is None or given is None or wanted == given

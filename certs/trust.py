@@ -26,7 +26,7 @@ from typing import NamedTuple
 
 import certifi
 
-from certs.chain import UNREADABLE, DeadEnd, Link, Search, by_subject, signs
+from certs.chain import UNREADABLE, DeadEnd, Link, Search, by_subject, claims, signs
 from certs.rules import Breach, breach, validity
 from schemas.outcomes import Verdict
 from schemas.provenance import Provenance, TableError, file_date, file_sha256, one_line
@@ -118,7 +118,7 @@ def _route(path: tuple[Link, ...]) -> str:
 
 def _unchained(leaf: Link, search: Search) -> Judgement:
     """Why no path leads to a root."""
-    if leaf.self_issued:
+    if leaf.self_issued and claims(leaf, leaf):
         return _self_issued(leaf)
     if search.exhausted:
         return Judgement(Verdict.UNKNOWN_ISSUER, "too many possible issuers; search given up")
@@ -127,7 +127,7 @@ def _unchained(leaf: Link, search: Search) -> Judgement:
     whose = "" if last is leaf else f"issuer {last.title}: "
     if end.impostor is not None:
         return Judgement(Verdict.BAD_SIGNATURE, f"{whose}not signed by {end.impostor.title}")
-    if last.self_issued:
+    if last.self_issued and last is not leaf:
         return Judgement(Verdict.UNKNOWN_ISSUER, f"{whose}a root that is not trusted")
     return Judgement(Verdict.UNKNOWN_ISSUER, f"{whose}its issuer was neither sent nor is known")
 
@@ -158,7 +158,7 @@ def _provenance(name: str, path: Path) -> Provenance:
 def _certifi() -> Provenance:
     """Certifi's roots; its releases are dates: 2026.2.25."""
     own = Path(certifi.where())
-    date = "-".join(f"{int(part):02}" for part in certifi.__version__.split("."))
+    date = "-".join(f"{int(part):02}" for part in certifi.__version__.split(".")[:3])
     source = f"certifi {certifi.__version__}"
     return Provenance("roots", source, date, "package", file_sha256(own))
 
