@@ -22,6 +22,7 @@ QR, AA, TC, RD, RA, AD = 0x8000, 0x0400, 0x0200, 0x0100, 0x0080, 0x0020
 OPCODE, RCODE = 0x7800, 0x000F
 IN = 1
 OPT = 41
+MAX_TTL = 0x7FFFFFFF
 UDP_SIZE = 1232
 """Bytes of an answer that no common path has to fragment (DNS flag day 2020)."""
 
@@ -29,7 +30,6 @@ _QUERY_HEAD = HEADER.pack(0, RD, 1, 0, 0, 1)[2:]
 _QUERY_OPT = b"\0" + FIXED.pack(OPT, UDP_SIZE, 0, 0)
 _QR_OPCODE = (QR | OPCODE) >> 8
 _TYPE_CLASS = Struct("!HH")
-_MAX_TTL = 0x7FFFFFFF
 _CASE_BITS = bytes(0x20 if bytes((byte,)).isalpha() else 0 for byte in range(256))
 
 
@@ -175,7 +175,7 @@ def read_records(data: bytes, offset: int, count: int) -> tuple[list[Record], in
 
 def lifetime(ttl: int) -> int:
     """A TTL field as seconds: with its highest bit set it is 0 (RFC 2181 section 8)."""
-    return ttl if ttl <= _MAX_TTL else 0
+    return ttl if ttl <= MAX_TTL else 0
 
 
 def read_edns(additional: list[Record]) -> tuple[Edns | None, int]:

@@ -27,7 +27,7 @@ _MAX_POINTERS = 127  # as many as a name can have labels; bounds the work one na
 
 _PREFIXED = [bytes((length,)) for length in range(_MAX_LABEL + 1)]
 _PLAIN_TEXT = re.compile(r"[!-\[\]-~]+").fullmatch
-_PLAIN_WIRE = re.compile(rb"[!-\[\]-~]+").fullmatch
+_ORDINARY = bytes(byte for byte in range(0x21, 0x7F) if byte not in b".\\")
 _TOKEN = re.compile(r"\\(?P<code>[0-9]{3})|\\(?P<quoted>[!-/:-~])|(?P<plain>[!-\[\]-~])")
 _SPECIAL = re.compile(rb"[^!-~]|[.\\]")
 
@@ -64,8 +64,7 @@ def read_name(message: bytes, offset: int) -> tuple[str, int]:
                 size += length + 1
                 if size > MAX_WIRE:
                     raise MalformedMessage("name longer than 255 bytes")
-                labels.append(message[offset + 1 : offset + 1 + length])
-                offset += length + 1
+                labels.append(message[offset + 1 : (offset := offset + 1 + length)])
             elif length >= _POINTER:
                 target = (length - _POINTER) << 8 | message[offset + 1]
                 pointers += 1
@@ -81,9 +80,8 @@ def read_name(message: bytes, offset: int) -> tuple[str, int]:
 
 
 def _text(labels: list[bytes]) -> str:
-    joined = b".".join(labels)
-    if _PLAIN_WIRE(joined) and joined.count(b".") == len(labels) - 1:
-        return joined.decode().lower()
+    if labels and not b"".join(labels).translate(None, _ORDINARY):
+        return b".".join(labels).decode().lower()
     return ".".join(_SPECIAL.sub(_escaped, label).decode() for label in labels).lower() or "."
 
 

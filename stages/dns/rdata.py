@@ -12,17 +12,18 @@ from struct import Struct
 from stages.dns.answer import CaaData, MxData, Rdata, RRType, SoaData, TlsaData
 from stages.dns.name import MalformedMessage, read_name
 
-_U16 = Struct("!H").unpack_from
 _SOA_TIMES = Struct("!IIIII")
 _TLSA_HEAD = 3
 
 
 def read_rdata(rrtype: int, message: bytes, start: int, end: int) -> Rdata:
     """The data of a record of class IN, found at message[start:end]."""
-    parser = _PARSERS.get(rrtype)
-    if parser is None:
-        return message[start:end]
-    return parser(message, start, end)
+    return parser_of(rrtype)(message, start, end)
+
+
+def parser_of(rrtype: int) -> Callable[[bytes, int, int], Rdata]:
+    """The parser for a type, to be had once for many records: (message, start, end) -> data."""
+    return _PARSERS.get(rrtype, _raw)
 
 
 def ipv6_text(packed: bytes) -> str:
@@ -32,6 +33,10 @@ def ipv6_text(packed: bytes) -> str:
     """
     text = socket.inet_ntop(socket.AF_INET6, packed)
     return str(IPv6Address(packed)) if "." in text else text
+
+
+def _raw(message: bytes, start: int, end: int) -> bytes:
+    return message[start:end]
 
 
 def _a(message: bytes, start: int, end: int) -> str:
@@ -54,9 +59,8 @@ def _name(message: bytes, start: int, end: int) -> str:
 
 
 def _mx(message: bytes, start: int, end: int) -> MxData:
-    if end - start < 3:  # noqa: PLR2004
-        raise MalformedMessage("MX record cut short")
-    return MxData(_U16(message, start)[0], _name(message, start + 2, end))
+    exchange = _name(message, start + 2, end)  # fails if there is less than a preference, too
+    return MxData(message[start] << 8 | message[start + 1], exchange)
 
 
 def _txt(message: bytes, start: int, end: int) -> bytes:

@@ -9,11 +9,22 @@ from typing import NamedTuple
 
 from schemas.outcomes import Outcome
 from stages.dns.answer import Question, Rdata, RRType, SoaData
-from stages.dns.message import FIXED, HEADER, IN, RCODE, Record, lifetime, read_edns, read_records
+from stages.dns.message import (
+    FIXED,
+    HEADER,
+    IN,
+    MAX_TTL,
+    RCODE,
+    Record,
+    lifetime,
+    read_edns,
+    read_records,
+)
 from stages.dns.name import read_name
-from stages.dns.rdata import read_rdata
+from stages.dns.rdata import parser_of
 
 _QUESTION_NAME = b"\xc0\x0c"  # pointer to the name of the first question
+_read_fixed = FIXED.unpack_from
 _BY_RCODE = {
     0: Outcome.NODATA,
     2: Outcome.SERVFAIL,
@@ -81,19 +92,21 @@ def _read_plain(data: bytes, rrtype: RRType, offset: int, count: int) -> Reply |
 
     None for any other, which is read at leisure.
     """
+    parse = parser_of(rrtype)
     records = []
-    least = 0xFFFFFFFF
+    least = MAX_TTL
     size = len(data)
     for _ in range(count):
         start = offset + 2 + FIXED.size
         if start > size or data[offset : offset + 2] != _QUESTION_NAME:
             return None
-        found, rclass, ttl, length = FIXED.unpack_from(data, offset + 2)
+        found, rclass, ttl, length = _read_fixed(data, offset + 2)
         offset = start + length
         if found != rrtype or rclass != IN or offset > size:
             return None
-        least = min(least, lifetime(ttl))
-        records.append(read_rdata(found, data, start, offset))
+        if ttl < least or ttl > MAX_TTL:
+            least = lifetime(ttl)
+        records.append(parse(data, start, offset))
     return Reply(Outcome.OK, 0, least, tuple(records))
 
 
