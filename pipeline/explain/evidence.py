@@ -1,6 +1,6 @@
 """All rows of a run that bear on one domain, found by following keys from its own row."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -76,15 +76,12 @@ def gather(run: Run, name: str) -> Evidence:
 
 def _follow(reader: "_Reader", domain: Domain) -> Evidence:
     spf = _spf(reader, domain.domain)
-    mx_names = {name for row in spf.values() for name in row.mx_names}
-    mail_hosts = {
-        name: row.mail_hosts
-        for rows in (reader.by_key(DOMAINS, Domain, mx_names), reader.by_key(MX, Mx, mx_names))
-        for name, row in rows.items()
-    }
-    names = {name for row in spf.values() for name in row.a_names}.union(
-        domain.mail_hosts, *mail_hosts.values()
-    )
+    mail_hosts = {domain.domain: domain.mail_hosts}
+    mx_names = {name for row in spf.values() for name in row.mx_names} - mail_hosts.keys()
+    for rows in (reader.by_key(DOMAINS, Domain, mx_names), reader.by_key(MX, Mx, mx_names)):
+        mail_hosts |= {name: row.mail_hosts for name, row in rows.items()}
+    a_names = {name for row in spf.values() for name in row.a_names}
+    names = a_names.union(*mail_hosts.values())
     hosts = reader.by_key(HOSTS, Host, names)
     lead = [hosts[name] for name in domain.mail_hosts if name in hosts]
     addresses = {address for host in lead for address in host.a + host.aaaa}
@@ -132,16 +129,26 @@ class _Reader:
 
     def by_key(self, table: Table, record: type[R], keys: Iterable[str]) -> dict[str, R]:
         """Rows by the first key column."""
-        return {row[0]: row for row in self.rows(table, record, table.key[0], list(keys))}
+        return {row[0]: row for row in self.rows(table, record, table.key[0], keys)}
 
-    def rows(self, table: Table, record: type[R], column: str, keys: Sequence[str]) -> list[R]:
-        """Rows whose column is one of the keys."""
-        paths = self._parts[table]
-        if not paths or not keys:
+    def rows(self, table: Table, record: type[R], column: str, keys: Iterable[str]) -> list[R]:
+        """Rows whose column is one of the keys.
+
+        One pass over that column alone finds the parts, for rows are many times wider.
+        """
+        paths, wanted = self._parts[table], list(keys)
+        if not paths or not wanted:
             return []
-        query = f"FROM read_parquet($1) WHERE {column} IN (SELECT unnest($2))"
-        found = self._connection.execute(query, [paths, list(keys)])
-        return records(record, found.to_arrow_table())
+        where = f"""
+            SELECT DISTINCT filename, {column} FROM read_parquet($1, filename = true)
+            WHERE {column} IN (SELECT unnest($2))
+        """  # noqa: S608 - the column is of our own schema
+        query = f"FROM read_parquet($1) WHERE {column} = $2"
+        found: list[R] = []
+        for part, key in self._connection.execute(where, [paths, wanted]).fetchall():
+            rows = self._connection.execute(query, [part, key]).to_arrow_table()
+            found += records(record, rows)
+        return found
 
     def is_waiting(self, key: str) -> bool:
         """Whether it is a seed, asked or not."""
