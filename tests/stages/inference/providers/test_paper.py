@@ -130,6 +130,17 @@ def test_popularity_is_the_most_domains_that_evidence_is_seen_with() -> None:
     assert found.domains["other.com"].category == "by_banner"
 
 
+def test_a_domain_counts_once_however_much_evidence_it_shows() -> None:
+    verdict = alone(
+        host("mx.ant.com", "192.0.2.1", "192.0.2.2"),
+        server("192.0.2.1", None, None, "one"),
+        server("192.0.2.2", None, None, "two"),
+        certificate("one", "a.big.net", "b.big.net"),
+        certificate("two", "c.big.net"),
+    )
+    assert (verdict.tls_id, verdict.confidence) == ("big.net", 1)
+
+
 def test_addresses_without_a_trusted_certificate_have_no_say() -> None:
     verdict = alone(
         host("mx.ant.com", "192.0.2.1", "192.0.2.2", "192.0.2.3"),
