@@ -130,6 +130,21 @@ def test_popularity_is_the_most_domains_that_evidence_is_seen_with() -> None:
     assert found.domains["other.com"].category == "by_banner"
 
 
+def test_the_operator_has_the_largest_share() -> None:
+    hosts = ["mx1.zoo.net", "mx2.zoo.net", "mx.big.net"]
+    found = labelled(
+        domain("ant.com", *((10, name) for name in hosts)),
+        *(host(name, f"192.0.2.{n}") for n, name in enumerate(hosts)),
+        *(server(f"192.0.2.{n}") for n in range(3)),
+    )
+    label = found.domains["ant.com"]
+    assert (label.operator_id, label.exchanges) == ("zoo.net", 3)
+    assert [(share.provider_id, round(share.weight, 4)) for share in label.shares] == [
+        ("zoo.net", 0.6667),
+        ("big.net", 0.3333),
+    ]
+
+
 def test_a_domain_counts_once_however_much_evidence_it_shows() -> None:
     verdict = alone(
         host("mx.ant.com", "192.0.2.1", "192.0.2.2"),
