@@ -275,6 +275,21 @@ async def test_failures_move_on_to_another_server_which_is_benched_when_it_is_de
         assert len(dead.asked) == 4 + 25
 
 
+async def test_a_retry_does_not_go_back_to_the_server_that_failed() -> None:
+    settings = UdpSettings(timeout=0.2, attempts=2, bench_after=1000)
+    async with (
+        responder(silence) as dead,
+        responder(code(2)) as failing,
+        responder(mx) as alive,
+        UdpResolver([dead.address, alive.address], settings) as half_dead,
+        UdpResolver([failing.address, alive.address], settings) as half_failing,
+    ):
+        answers = [*await half_dead.ask(names(9)), *await half_failing.ask(names(9))]
+    assert {answer.query.server for answer in answers} == {alive.label}
+    assert len(alive.asked) == 18
+    assert 8 <= len(dead.asked) + len(failing.asked) <= 10
+
+
 async def test_a_lone_server_is_never_benched() -> None:
     settings = UdpSettings(timeout=0.02, attempts=1, bench_after=2)
     async with responder(silence) as server, UdpResolver([server.address], settings) as resolver:

@@ -62,6 +62,12 @@ def read(data: bytes, name: str, rrtype: RRType) -> Reply:
             id="loop",
         ),
         pytest.param(
+            ["d.example. 300 IN CNAME e.example.", "d.example. 300 IN CNAME f.example.",
+             "e.example. 100 IN MX 1 x.example.", "f.example. 100 IN MX 2 x.example."],
+            Reply(Outcome.OK, 0, 100, (MxData(1, "x.example"),), ("e.example",)),
+            id="of two aliases the first",
+        ),
+        pytest.param(
             ["d.example. 300 IN CNAME d.example."],
             Reply(Outcome.NODATA, 0, 300, (), ("d.example",)),
             id="alias for itself",
