@@ -159,6 +159,8 @@ class UdpResolver:
             lookup.attempts += 1
             lookup.server = server
             self._lost(lookup, server, Outcome.UNREACHABLE)
+        except Exception as bug:  # noqa: BLE001  (whoever asked gets it, not who asks now)
+            lookup.batch.fail(bug)
         return True
 
     # Receiving

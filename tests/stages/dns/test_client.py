@@ -5,6 +5,7 @@ import socket
 from collections import Counter
 from collections.abc import Sequence
 from time import perf_counter
+from typing import cast
 
 import pytest
 
@@ -416,6 +417,19 @@ class BrokenOpinion:
 
     async def ask(self, questions: Sequence[Question]) -> list[Answer]:
         raise ZeroDivisionError(questions)
+
+
+async def test_a_question_that_is_none_harms_nobody_else() -> None:
+    async with responder(mx) as server, UdpResolver([server.address], PATIENT) as resolver:
+        bad, good = await asyncio.gather(
+            resolver.ask([Question(cast("str", 5), RRType.MX), NAME]),
+            resolver.ask([NAME]),
+            return_exceptions=True,
+        )
+        assert resolver._active == 0
+    assert isinstance(bad, TypeError)
+    assert isinstance(good, list)
+    assert good[0].outcome is Outcome.OK
 
 
 async def test_a_bug_reaches_who_asked_and_nobody_else() -> None:
