@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from rich.text import Text
 
+from pipeline.terminal import clean
 from schemas.query import Query
 from schemas.vocabulary import Vocabulary
 
@@ -12,13 +13,6 @@ _GOOD = frozenset({"ok", "resolved", "trusted", "by_tls", "by_banner", "by_mx", 
 _BUG = "bug"
 
 Piece = str | Text | None
-
-
-def clean(text: str) -> str:
-    """Text with what is not printable (controls, line ends, direction marks) written as escapes."""
-    return "".join(
-        c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text
-    )
 
 
 def line(*pieces: Piece, between: str = " ") -> Text:
