@@ -31,17 +31,11 @@ def infer_run(run: Run, companies: Path | None) -> dict[str, int]:
         raise ConfigError(f"run {run.id!r} has no domains yet: crawl first")
     company_map = _companies(companies)
     connection = ibis.duckdb.connect()
-    try:
-        census = {table.name: _table(connection, journal, table) for table in CRAWLED}
-        results = infer(
-            census,
-            companies=company_map,
-            port=record.smtp_port,
-            ehlo_name=record.ehlo_name,
-        )
-        return {name: _write(run, TABLES[name], result) for name, result in results.items()}
-    finally:
-        connection.disconnect()
+    census = {table.name: _table(connection, journal, table) for table in CRAWLED}
+    results = infer(
+        census, companies=company_map, port=record.smtp_port, ehlo_name=record.ehlo_name
+    )
+    return {name: _write(run, TABLES[name], result) for name, result in results.items()}
 
 
 def _companies(path: Path | None) -> CompanyMap:

@@ -1,6 +1,7 @@
 """What a crawl measures with: resolver, prober, tables and trust, opened from the settings."""
 
-import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from stages.certificates.shown import ShownCertificate
 from stages.certificates.stage import CertificateStage
 from stages.dns.answer import Answer, Question, Resolver, RRType
 from stages.dns.client import UdpResolver
-from stages.dns.fallback import AresResolver
+from stages.dns.fallback import AiodnsResolver
 from stages.dns.settings import UdpSettings
 from stages.dns.stage import DomainStage, HostStage, MxStage
 from stages.enrich.cloud import CloudTable
@@ -108,15 +109,17 @@ async def check_nameservers(resolver: Resolver, settings: Settings) -> None:
         raise ConfigError(f"no nameserver answers: {names}")
 
 
-def open_resolver(settings: Settings) -> UdpResolver:
-    """The bulk resolver with its second opinion, to be entered."""
+@asynccontextmanager
+async def open_resolver(settings: Settings) -> AsyncIterator[Resolver]:
+    """The bulk resolver with its second opinion."""
     servers = nameservers(settings)
     udp = UdpSettings(
         timeout=settings.dns_timeout,
         attempts=settings.dns_attempts,
         max_in_flight=settings.dns_in_flight,
     )
-    return UdpResolver(servers, udp, AresResolver(servers, timeout=settings.dns_timeout))
+    async with AiodnsResolver(servers) as second, UdpResolver(servers, udp, second) as resolver:
+        yield resolver
 
 
 def open_prober(settings: Settings) -> Prober:
@@ -158,4 +161,4 @@ def _name_asked(answer: Answer) -> str:
 
 
 def _fingerprint(shown: ShownCertificate) -> str:
-    return hashlib.sha256(shown.der).hexdigest()
+    return shown.sha256

@@ -18,7 +18,7 @@ _COUNTED = {
     "mx": "mx_query.outcome",
     "smtp": "outcome",
     "certificates": "verdict",
-    "addresses": "coalesce(reserved, country, 'unknown')",
+    "addresses": "coalesce(country, reserved, 'unknown')",
 }
 """By table: the column whose values a summary counts."""
 

@@ -143,7 +143,7 @@ class _Stream(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._data += data
-        while len(self._data) >= 2:  # noqa: PLR2004
+        while len(self._data) >= 2:
             end = 2 + int.from_bytes(self._data[:2], "big")
             if len(self._data) < end:
                 return

@@ -71,7 +71,7 @@ def _extend(labels: list[bytearray], plain: bytes) -> None:
 def _byte(escape: bytes) -> int:
     if len(escape) == 1:
         return escape[0]
-    if (value := int(escape)) > 0xFF:  # noqa: PLR2004
+    if (value := int(escape)) > 0xFF:
         raise BadName(f"escape over 255: \\{value}")
     return value
 

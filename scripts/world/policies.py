@@ -141,7 +141,7 @@ class Policies:
             for name, text in sender.txt.items():
                 self._builder.publish(name, "TXT", text)
         includes = " ".join(f"include:{name}" for name in chosen)
-        own = f"ip4:198.51.100.{random.randrange(256)}" if random.random() < 0.3 else ""  # noqa: PLR2004
+        own = f"ip4:198.51.100.{random.randrange(256)}" if random.random() < 0.3 else ""
         if terms.startswith("redirect="):
             return _joined("v=spf1", own, includes, terms)
         return _joined("v=spf1", own, terms, includes, _draw(self._market, _QUALIFIERS))

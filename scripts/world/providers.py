@@ -110,7 +110,7 @@ def regional(number: int, name: str, country: str) -> Provider:
         servers=2,
         host=host,
         banner="{host} ESMTP Postfix",
-        certificate=() if number % 4 == 3 else (f"mx1.{name}", f"mx2.{name}"),  # noqa: PLR2004
+        certificate=() if number % 4 == 3 else (f"mx1.{name}", f"mx2.{name}"),
         spf=f"include:_spf.{name}",
         txt={f"_spf.{name}": f"v=spf1 ip4:198.51.{number % 256}.0/24 mx:{name} ~all"},
     )

@@ -1,0 +1,181 @@
+"""Wrong use and damage: one clear line, the right exit status, nothing lost."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.pipeline.command import Finished, mailcensus
+from tests.pipeline.conftest import RUN, Census
+from tests.servers.nsd import free_port
+
+
+def complaint(done: Finished, status: int = 2) -> str:
+    """What a command said that could not go on; it must be one line, and no traceback."""
+    assert done.returncode == status, done.stdout + done.stderr
+    lines = done.stderr.splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("mailcensus: ")
+    return lines[0]
+
+
+def files(folder: Path) -> dict[Path, bytes]:
+    return {
+        path: path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name not in ("lock", "crawl.log")
+    }
+
+
+@pytest.fixture
+def copied(census: Census, tmp_path: Path) -> Census:
+    """The finished census, to be damaged."""
+    warehouse = tmp_path / "warehouse"
+    shutil.copytree(census.warehouse, warehouse)
+    return census._replace(warehouse=warehouse)
+
+
+def crawl(census: Census, *words: object, warehouse: Path | None = None) -> Finished:
+    return mailcensus(
+        "crawl", *words, "--warehouse", warehouse or census.warehouse, "--run", RUN,
+        "--config", census.world.config,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "no domain"),
+        (b"# nothing\n\n", "no domain"),
+        (b"\x7fELF\0\0\0\x01" * 99, "cannot read seed list"),
+        (b"\x1f\x8b\x08\0garbage", "cannot read seed list"),
+    ],
+)
+def test_lists_that_are_none(census: Census, tmp_path: Path, content: bytes, message: str) -> None:
+    seeds = tmp_path / "seeds.txt"
+    seeds.write_bytes(content)
+    assert message in complaint(crawl(census, seeds, warehouse=tmp_path / "w"))
+    assert not list((tmp_path / "w").rglob("*.parquet"))
+
+
+def test_a_directory_and_a_missing_file(census: Census, tmp_path: Path) -> None:
+    assert "Is a directory" in complaint(crawl(census, tmp_path, warehouse=tmp_path / "w"))
+    missing = tmp_path / "nowhere.txt"
+    assert "No such file" in complaint(crawl(census, missing, warehouse=tmp_path / "w"))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_an_unreadable_file(census: Census, tmp_path: Path) -> None:
+    seeds = tmp_path / "seeds.txt"
+    seeds.write_text("example.com\n")
+    seeds.chmod(0)
+    assert "Permission denied" in complaint(crawl(census, seeds, warehouse=tmp_path / "w"))
+
+
+def test_a_warehouse_that_cannot_be_written(census: Census, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("keep me")
+    said = complaint(crawl(census, census.world.seeds, warehouse=file / "w"))
+    assert "cannot write to warehouse" in said
+    assert file.read_text() == "keep me"
+
+
+def test_no_list_for_a_run_that_has_not_begun(census: Census, tmp_path: Path) -> None:
+    assert "name its seed lists" in complaint(crawl(census, warehouse=tmp_path / "w"))
+
+
+def test_an_unknown_setting(census: Census, tmp_path: Path) -> None:
+    config = tmp_path / "mailcensus.toml"
+    config.write_text("smtp_prot = 25\n")
+    said = complaint(
+        mailcensus("crawl", census.world.seeds, "--warehouse", tmp_path / "w", "--config", config)
+    )
+    assert "unknown setting 'smtp_prot'" in said
+
+
+def test_an_unknown_option_and_a_missing_one(census: Census) -> None:
+    for words in (("crawl", "--colour"), ("crawl", census.world.seeds), ("fly",)):
+        done = mailcensus(*words)
+        assert done.returncode == 2
+        assert "Error:" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_a_resume_that_differs(copied: Census, tmp_path: Path) -> None:
+    before = files(copied.warehouse)
+    said = complaint(crawl(copied, copied.world.seeds, "--exact"))
+    assert "exact was False, is True" in said
+    other = tmp_path / "seeds.csv"
+    other.write_text("1,example.com\n")
+    assert "seed lists are not those" in complaint(crawl(copied, other))
+    assert files(copied.warehouse) == before
+
+
+def test_a_damaged_journal_entry(copied: Census) -> None:
+    entry = next((copied.warehouse / "_runs" / RUN / "journal").glob("[0-9]*.json"))
+    entry.write_bytes(entry.read_bytes()[:-20])
+    before = files(copied.warehouse)
+    for words in (("infer", copied.warehouse, RUN),):
+        assert entry.name in complaint(mailcensus(*words))
+    assert entry.name in complaint(crawl(copied, copied.world.seeds))
+    assert files(copied.warehouse) == before
+
+
+def test_a_truncated_part_and_its_mending(copied: Census) -> None:
+    part = next((copied.warehouse / "hosts" / f"run={RUN}").glob("*.parquet"))
+    part.write_bytes(part.read_bytes()[:-100])
+    before = files(copied.warehouse)
+    said = complaint(crawl(copied, copied.world.seeds))
+    assert part.name in said
+    assert files(copied.warehouse) == before
+
+    # What the line advises makes the run whole again.
+    (entry,) = (word for word in said.split() if word.endswith(".json"))
+    Path(entry).rename(copied.warehouse / "moved-away.json")
+    done = crawl(copied, copied.world.seeds)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Complete" in done.stdout
+
+
+def test_no_nameserver_answers(census: Census, tmp_path: Path) -> None:
+    words = ("--nameserver", f"127.0.0.1:{free_port()}", "--no-smtp")
+    said = complaint(crawl(census, census.world.seeds, *words, warehouse=tmp_path / "w"))
+    assert "no nameserver answers: 127.0.0.1 port" in said
+
+
+def test_strangers_are_not_probed_namelessly(tmp_path: Path) -> None:
+    seeds = tmp_path / "seeds.txt"
+    seeds.write_text("example.com\n")
+    said = complaint(
+        mailcensus("crawl", seeds, "--warehouse", tmp_path / "w", "--nameserver", "127.0.0.1:1")
+    )
+    assert "ehlo_name and contact must be set" in said
+    assert not (tmp_path / "w").exists()
+
+
+def test_loopback_scope_takes_no_other_nameserver(tmp_path: Path) -> None:
+    seeds = tmp_path / "seeds.txt"
+    seeds.write_text("example.com\n")
+    words = ("crawl", seeds, "--warehouse", tmp_path / "w", "--scope", "loopback")
+    assert "is not on it" in complaint(mailcensus(*words, "--nameserver", "192.0.2.53"))
+    assert "name a nameserver" in complaint(mailcensus(*words))
+
+
+@pytest.mark.parametrize("words", [("status",), ("infer",), ("explain", "night", "example.com")])
+def test_a_warehouse_without_runs(tmp_path: Path, words: tuple[str, ...]) -> None:
+    command, *rest = words
+    assert "no run" in complaint(mailcensus(command, tmp_path, *rest))
+
+
+def test_seeds_from_standard_input_and_their_rejects(census: Census, tmp_path: Path) -> None:
+    lines = "www.example-of-a-shop.com\nnot a name\n192.0.2.1\nexample-of-a-shop.com\n"
+    done = mailcensus(
+        "crawl", "-", "--warehouse", tmp_path, "--run", RUN, "--config", census.world.config,
+        stdin=lines,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 seeds from 4 lines; 2 lines are no domains" in done.stdout
+    rejects = (tmp_path / "_runs" / RUN / "rejects.csv").read_text().splitlines()
+    assert rejects[0] == "list,line,reason,text"
+    assert rejects[1:] == ["stdin,2,not_a_name,not a name", "stdin,3,address,192.0.2.1"]
