@@ -9,14 +9,13 @@ import logging
 import signal
 import time
 from collections.abc import Coroutine
-from dataclasses import dataclass
 
 from pipeline.display import Display
 from pipeline.frontier import Claims, committed, frontier, seed_keys
 from pipeline.graph import References
 from pipeline.instruments import Tables, check_nameservers, nodes, open_prober, open_resolver
 from pipeline.journal import Journal
-from pipeline.progress import Progress, Snapshot
+from pipeline.progress import Progress
 from pipeline.runner import Runner
 from pipeline.settings import Settings
 from pipeline.sink import Sink
@@ -27,17 +26,8 @@ _TICK = 0.25
 _STATUS_SECONDS = 2.0
 
 
-@dataclass(frozen=True)
-class Ending:
-    """How a crawl ended."""
-
-    complete: bool
-    """Whether no referenced key lacks a row."""
-    last: Snapshot
-
-
-async def crawl(journal: Journal, settings: Settings, tables: Tables, display: Display) -> Ending:
-    """Work off the frontier of a run whose seeds are folded.
+async def crawl(journal: Journal, settings: Settings, tables: Tables, display: Display) -> bool:
+    """Work off the frontier of a run whose seeds are folded; False if stopped before its end.
 
     ConfigError if no nameserver answers; OSError if the warehouse cannot be written, after
     which the same command resumes from the last commit.
@@ -54,7 +44,8 @@ async def crawl(journal: Journal, settings: Settings, tables: Tables, display: D
             rounds = _rounds(runner, journal, references, claims, sink)
             complete = await _guarded(runner, rounds, watch, sink, settings)
         await sink.commit()
-        return Ending(complete, watch.show("complete" if complete else "stopped"))
+        watch.show("complete" if complete else "stopped")
+        return complete
 
 
 async def _rounds(
@@ -123,11 +114,10 @@ class _Watch:
         self._state = ""
         self._written = 0.0
 
-    def show(self, state: str) -> Snapshot:
+    def show(self, state: str) -> None:
         """Take a snapshot and show it where it is due."""
         snapshot = self._progress.snapshot(state)
         self._display.show(snapshot)
         if state != self._state or snapshot.elapsed - self._written >= _STATUS_SECONDS:
             self._run.warehouse.write(self._run.status, snapshot.encode())
             self._state, self._written = state, snapshot.elapsed
-        return snapshot

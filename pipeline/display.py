@@ -79,10 +79,10 @@ def picture(snapshot: Snapshot) -> RenderableType:
     """A snapshot as a bar and a table."""
     head = Text(f"run {snapshot.run}: {snapshot.state}, {_summary(snapshot)}")
     bar = ProgressBar(total=max(1, snapshot.seeds), completed=snapshot.done, width=60)
-    grid = Grid(box=None, pad_edge=False, header_style="dim")
-    for column in ("table", "rows", "queued", "at work", "again later"):
-        grid.add_column(column, justify="left" if column == "table" else "right")
-    grid.add_column("outcomes", overflow="ellipsis", no_wrap=True)
+    grid = Grid(box=None, pad_edge=False, header_style="dim", expand=True)
+    for column in ("table", "rows", "queued", "at work", "later"):
+        grid.add_column(column, justify="left" if column == "table" else "right", no_wrap=True)
+    grid.add_column("outcomes", overflow="ellipsis", no_wrap=True, ratio=1)
     for lane in snapshot.lanes:
         numbers = (lane.rows, lane.waiting, lane.busy, lane.deferred)
         grid.add_row(lane.table, *(f"{number:,}" for number in numbers), _outcomes(lane))
@@ -98,10 +98,10 @@ def _line(snapshot: Snapshot) -> str:
 def _summary(snapshot: Snapshot) -> str:
     share = 100 * snapshot.done / snapshot.seeds if snapshot.seeds else 100
     parts = [f"{snapshot.done:,} of {snapshot.seeds:,} seeds ({share:.0f} %)"]
-    if snapshot.rate:
+    if snapshot.state == "crawling" and snapshot.rate:
         parts.append(f"{snapshot.rate:,.0f}/s")
-    if snapshot.eta and snapshot.state == "crawling":
-        parts.append(f"{duration(snapshot.eta)} left")
+        if snapshot.eta:
+            parts.append(f"{duration(snapshot.eta)} left")
     parts.append(f"{duration(snapshot.elapsed)} elapsed")
     if snapshot.retries:
         parts.append(f"{snapshot.retries:,} retries")

@@ -20,8 +20,6 @@ from stages.inference.providers.companies import (
 )
 from stages.inference.providers.inference import infer
 
-_PART = "part-0.parquet"
-
 
 def infer_run(run: Run, companies: Path | None) -> dict[str, int]:
     """Infer providers; replaces earlier inference. Rows written, by table."""
@@ -55,7 +53,7 @@ def _table(connection: ibis.BaseBackend, journal: Journal, table: Table) -> ibis
 
 
 def _write(run: Run, table: Table, result: ibis.Table) -> int:
-    path = f"{run.table(table)}/{_PART}"
+    path = run.inferred(table)
     temporary = run.warehouse.temporary(path)
     rows = 0
     with (
@@ -67,9 +65,3 @@ def _write(run: Run, table: Table, result: ibis.Table) -> int:
             rows += batch.num_rows
     run.warehouse.put(temporary, path)
     return rows
-
-
-def inferred(run: Run, table: Table) -> str | None:
-    """Path of an inferred table; None if inference has not run."""
-    path = f"{run.table(table)}/{_PART}"
-    return path if run.warehouse.exists(path) else None

@@ -118,7 +118,8 @@ async def open_resolver(settings: Settings) -> AsyncIterator[Resolver]:
         attempts=settings.dns_attempts,
         max_in_flight=settings.dns_in_flight,
     )
-    async with AiodnsResolver(servers) as second, UdpResolver(servers, udp, second) as resolver:
+    second_opinion = AiodnsResolver(servers, timeout=2 * settings.dns_timeout)
+    async with second_opinion as second, UdpResolver(servers, udp, second) as resolver:
         yield resolver
 
 

@@ -32,3 +32,15 @@ def locked(run: Run) -> Iterator[None]:
         except BlockingIOError as error:
             raise ConfigError(f"run {run.id!r} is at work in another process") from error
         yield
+
+
+def is_locked(run: Run) -> bool:
+    """Whether a command is at work on the run, as far as this machine can tell."""
+    try:
+        with (Path(run.folder) / "lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False

@@ -4,7 +4,6 @@ import duckdb
 from rich.console import Console
 from rich.table import Table as Grid
 
-from pipeline.infer import inferred
 from pipeline.journal import Journal
 from pipeline.warehouse import Run
 from schemas import CRAWLED, PROVIDERS
@@ -23,7 +22,7 @@ _COUNTED = {
 """By table: the column whose values a summary counts."""
 
 
-def crawl(run: Run, journal: Journal, *, complete: bool, console: Console) -> None:
+def say_crawled(run: Run, journal: Journal, *, complete: bool, console: Console) -> None:
     """Rows and outcomes of a crawl that has ended, and what to do next."""
     grid = Grid(title=f"run {run.id}", title_justify="left", box=None, header_style="dim")
     grid.add_column("table")
@@ -46,10 +45,9 @@ def crawl(run: Run, journal: Journal, *, complete: bool, console: Console) -> No
         _say(console, "Stopped before the end: repeat the same command to resume.")
 
 
-def infer(run: Run, console: Console) -> None:
+def say_inferred(run: Run, console: Console) -> None:
     """Shares of the providers, and how to look closer."""
-    path = inferred(run, PROVIDERS)
-    assert path is not None
+    path = run.inferred(PROVIDERS)
     with duckdb.connect() as connection:
         shares = connection.execute(_SHARES, [path, _TOP]).fetchall()
         categories = _counts(connection, PROVIDERS, [path])

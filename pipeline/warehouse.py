@@ -149,6 +149,10 @@ class Run:
         """Folder of a table's parts."""
         return f"{self.warehouse.root}/{table.name}/run={self.id}"
 
+    def inferred(self, table: Table) -> str:
+        """Path of the one part of an inferred table, which inference replaces whole."""
+        return f"{self.table(table)}/part-0.parquet"
+
     def read(self, path: str, columns: list[str]) -> Iterator[pa.RecordBatch]:
         """Some columns of a Parquet file, batch by batch."""
         with self.warehouse.filesystem.open_input_file(path) as source:

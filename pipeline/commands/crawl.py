@@ -1,0 +1,87 @@
+"""`crawl`: measure."""
+
+import datetime as dt
+import logging
+import resource
+from pathlib import Path
+
+import click
+import uvloop
+from pyarrow import fs
+
+from pipeline.cli import Exit
+from pipeline.commands import OUT
+from pipeline.crawl import crawl
+from pipeline.display import display
+from pipeline.instruments import check_identity, nameservers, open_tables
+from pipeline.journal import Journal
+from pipeline.lock import locked
+from pipeline.seeding import begin
+from pipeline.settings import load
+from pipeline.summary import say_crawled
+from pipeline.warehouse import Run, Warehouse
+from stages.enrich.special import Scope
+
+
+@click.command("crawl")
+@click.argument("seeds", nargs=-1)
+@click.option("--warehouse", required=True, help="Folder or URI that the tables go to.")
+@click.option("--run", "run_id", default=None, help="Run id; today's date by default.")
+@click.option("--config", type=click.Path(path_type=Path), help="TOML file of settings.")
+@click.option("--exact", is_flag=True, default=None, help="Do not fold seeds.")
+@click.option(
+    "--nameserver", "servers", multiple=True, metavar="IP[:PORT]", help="Resolver to ask."
+)
+@click.option("--scope", type=click.Choice([str(scope) for scope in Scope]), default=None)
+@click.option("--smtp/--no-smtp", default=None, help="Whether mail servers are probed.")
+@click.option("--smtp-port", type=int, default=None)
+@click.option("--ehlo-name", default=None, help="Host name given in EHLO.")
+@click.option("--contact", default=None, help="URL or address for those who wonder about us.")
+@click.option("--plan", default=None, help="Which questions are asked: mail.")
+def command(
+    seeds: tuple[str, ...],
+    warehouse: str,
+    run_id: str | None,
+    config: Path | None,
+    servers: tuple[str, ...],
+    **flags: object,
+) -> int:
+    """Crawl SEEDS (lists of domains; - for standard input). Repeat the command to resume."""
+    settings = load(config, {**flags, "nameservers": servers or None})
+    check_identity(settings)
+    nameservers(settings)
+    run = Warehouse.at(warehouse).run(run_id or _today())
+    with locked(run):
+        tables = open_tables(settings)
+        begin(run, seeds, settings, tables, OUT)
+        journal = Journal.load(run)
+        journal.sweep()
+        _log_to(run)
+        _raise_file_limit()
+        with display(OUT) as shown:
+            complete = uvloop.run(crawl(journal, settings, tables, shown))
+    say_crawled(run, journal, complete=complete, console=OUT)
+    if not complete:
+        return Exit.STOPPED
+    return Exit.BUGS if journal.count("bugs") else Exit.COMPLETE
+
+
+def _today() -> str:
+    return dt.datetime.now(dt.UTC).date().isoformat()
+
+
+def _log_to(run: Run) -> None:
+    """Tracebacks go to the run's own log; the terminal has the progress."""
+    if isinstance(run.warehouse.filesystem, fs.LocalFileSystem):
+        logging.basicConfig(
+            filename=f"{run.folder}/crawl.log",
+            level=logging.INFO,
+            format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        )
+
+
+def _raise_file_limit() -> None:
+    """As many connections as the system allows, not as the shell was given."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
