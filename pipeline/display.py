@@ -78,7 +78,8 @@ class LiveDisplay:
 def picture(snapshot: Snapshot) -> RenderableType:
     """A snapshot as a bar and a table."""
     head = Text(f"run {snapshot.run}: {snapshot.state}, {_summary(snapshot)}")
-    bar = ProgressBar(total=max(1, snapshot.seeds), completed=snapshot.done, width=60)
+    bar = Grid.grid()
+    bar.add_row(ProgressBar(total=max(1, snapshot.seeds), completed=snapshot.done, width=60))
     grid = Grid(box=None, pad_edge=False, header_style="dim", expand=True)
     for column in ("table", "rows", "queued", "at work", "later"):
         grid.add_column(column, justify="left" if column == "table" else "right", no_wrap=True)
