@@ -54,7 +54,7 @@ def census(tmp_path_factory: pytest.TempPathFactory) -> Census:
         pytest.skip("no recorded answers: ../shared/data/mail-dns is missing")
     folder = tmp_path_factory.mktemp("recorded")
     zones, warehouse = folder / "zones", folder / "warehouse"
-    command = [sys.executable, "-m", "scripts.world", "zones", zones, "--recorded", DATA]
+    command = [sys.executable, "-m", "scripts.world", "zones", str(zones), "--recorded", str(DATA)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)
     with nsd({".": zones / "world.zone"}) as server:
         before = server.queries()
