@@ -107,7 +107,7 @@ def _why_not(evidence: Evidence, exchange: Exchange) -> str:
     """Why an exchange does not count."""
     counting = [vote.preference for vote in evidence.mx_providers.values()]
     if counting and exchange.preference > min(counting):
-        return "exchanges of lower preference are live, and only those count"
+        return "more preferred exchanges are live, and only those count"
     return "no address of it answers SMTP"
 
 
@@ -136,7 +136,7 @@ def _add_address(tree: Tree, evidence: Evidence, address: str, seen: set[str]) -
     owner = evidence.addresses.get(address)
     said = line(*_owner(owner), between=", ") if owner else faint("not looked up yet")
     branch = tree.add(line(strong(address), said))
-    add_server(branch, evidence.smtp.get(address), evidence.certificates)
+    add_server(branch, evidence.smtp.get(address), evidence.certificates, seen)
 
 
 def _owner(owner: Address) -> Iterator[Text | str | None]:

@@ -13,8 +13,10 @@ from schemas.smtp import Smtp
 _FINGERPRINT = 16
 
 
-def add_server(tree: Tree, probe: Smtp | None, certificates: Mapping[str, Certificate]) -> None:
-    """The dialogue with a server, below its address."""
+def add_server(
+    tree: Tree, probe: Smtp | None, certificates: Mapping[str, Certificate], drawn: set[str]
+) -> None:
+    """The dialogue with a server, below its address; `drawn` are certificates drawn before."""
     if probe is None:
         tree.add("SMTP: not probed")
         return
@@ -33,7 +35,7 @@ def add_server(tree: Tree, probe: Smtp | None, certificates: Mapping[str, Certif
         state = line(spelled(probe.starttls), probe.tls_error, *_session(probe), between=", ")
         tree.add(line("STARTTLS:", state))
     if probe.chain:
-        _add_certificate(tree, probe, certificates.get(probe.chain[0]))
+        _add_certificate(tree, probe, certificates, drawn)
 
 
 def _course(probe: Smtp) -> Text:
@@ -55,9 +57,17 @@ def _session(probe: Smtp) -> tuple[str | None, ...]:
     return probe.tls_version, probe.cipher, name
 
 
-def _add_certificate(tree: Tree, probe: Smtp, certificate: Certificate | None) -> None:
-    fingerprint = strong(probe.chain[0][:_FINGERPRINT])
+def _add_certificate(
+    tree: Tree, probe: Smtp, certificates: Mapping[str, Certificate], drawn: set[str]
+) -> None:
+    leaf = probe.chain[0]
+    certificate = certificates.get(leaf)
+    fingerprint = strong(leaf[:_FINGERPRINT])
     sent = faint(f"(first of {len(probe.chain)} sent)")
+    if leaf in drawn:
+        tree.add(line("certificate:", fingerprint, sent, faint("(seen above)")))
+        return
+    drawn.add(leaf)
     if certificate is None:
         tree.add(line("certificate:", fingerprint, sent, "not judged yet"))
         return

@@ -81,7 +81,7 @@ shop.example: mail run by Provider (provider.example)
 │   │           connect, 2 attempts, 2026-09-21 14:13 UTC
 │   ├── 10 192.0.2.9 ip_literal: an address written as if it were a name
 │   └── 20 mx.shop.example
-│       ├── label: none: exchanges of lower preference are live, and only those count
+│       ├── label: none: more preferred exchanges are live, and only those count
 │       ├── host: resolved
 │       │   ├── A: 192.0.2.1 [ok, ttl 300 s, 1.5 ms, 127.0.0.1:53]
 │       │   └── AAAA: [nodata, ttl 60 s, 1.5 ms, 127.0.0.1:53]
