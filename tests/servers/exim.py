@@ -1,7 +1,7 @@
 """A real Exim in a folder of its own.
 
 Debian's exim4-daemon-light cannot be installed beside postfix, so it may also lie unpacked under
-the folder that MAILCENSUS_EXIM_ROOT names (dpkg-deb -x). It wants the user Debian-exim to exist.
+the folder that EXIM_ROOT names (dpkg-deb -x). It wants the user Debian-exim to exist.
 """
 
 import os
@@ -57,7 +57,7 @@ def exim() -> Iterator[Mailer]:
 
 
 def _find() -> str | None:
-    unpacked = Path(os.environ.get("MAILCENSUS_EXIM_ROOT", "/nonexistent")) / "usr" / "sbin"
+    unpacked = Path(os.environ.get("EXIM_ROOT", "/nonexistent")) / "usr" / "sbin"
     path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", str(unpacked)))
     return shutil.which("exim4", path=path) or shutil.which("exim", path=path)
 
