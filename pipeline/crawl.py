@@ -5,6 +5,7 @@ what streaming could not see, normally nothing.
 """
 
 import asyncio
+import gc
 import logging
 import signal
 import time
@@ -39,6 +40,7 @@ async def crawl(journal: Journal, settings: Settings, tables: Tables, display: D
         claims = committed(journal)
         sink = Sink(journal)
         stages = nodes(settings, resolver, open_prober(settings), tables)
+        _calm_collector()
         async with Runner(stages, references, claims, sink) as runner:
             watch = _Watch(journal.run, Progress(journal, sink, runner.lanes, len(seeds)), display)
             rounds = _rounds(runner, journal, references, claims, sink)
@@ -46,6 +48,13 @@ async def crawl(journal: Journal, settings: Settings, tables: Tables, display: D
         await sink.commit()
         watch.show("complete" if complete else "stopped")
         return complete
+
+
+def _calm_collector() -> None:
+    """Rows in waiting are many and hold no cycles: looking through them took a quarter of the CPU."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
 
 
 async def _rounds(

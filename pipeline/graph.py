@@ -4,12 +4,14 @@ Rows refer to keys of other tables; an `Edge` names the column that does. The sa
 streaming (a row just made) and the frontier (rows committed earlier), so the two cannot differ.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import repeat
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.keys import KeySet, key_hash
 from schemas import ADDRESSES, CERTIFICATES, DOMAINS, HOSTS, MX, SMTP, SPF
@@ -97,12 +99,18 @@ class References:
 
     def of_batch(self, edge: Edge, batch: pa.RecordBatch) -> Iterator[Reference]:
         """What committed rows refer to by one edge; columns: the source's key, the edge's."""
-        keys, values = (column.to_pylist() for column in batch.columns)
-        for key, referred in zip(keys, values, strict=True):
-            for value in referred:
-                reference = self._follow(edge, key, value)
-                if reference:
-                    yield reference
+        keys, lists = batch.columns
+        values = pc.list_flatten(lists)
+        if edge.target is not SMTP:
+            # Who refers does not matter, and thousands refer to the same.
+            sources: Iterable[str] = repeat("")
+            values = values.unique()
+        else:
+            sources = keys.take(pc.list_parent_indices(lists)).to_pylist()
+        for source, value in zip(sources, values.to_pylist(), strict=False):
+            reference = self._follow(edge, source, value)
+            if reference:
+                yield reference
 
     def _follow(self, edge: Edge, source: str, value: str) -> Reference | None:
         if edge.target is SMTP:
@@ -125,8 +133,10 @@ _EDGES_OF: dict[type, tuple[Edge, ...]] = {
 
 def transient(row: tuple[Any, ...]) -> bool:
     """Whether asking again later may fill the row better."""
-    return any(
-        (isinstance(value, Query) and value.outcome.transient)
-        or (isinstance(value, ProbeOutcome) and value.transient)
-        for value in row
-    )
+    for value in row:
+        kind = type(value)
+        if kind is Query and value.outcome.transient:
+            return True
+        if kind is ProbeOutcome and value.transient:
+            return True
+    return False

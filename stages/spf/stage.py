@@ -6,7 +6,7 @@ all mechanism in the record keeps it from ever being used.
 """
 
 from collections.abc import Iterable, Sequence
-from collections.abc import Set as AbstractSet
+from functools import lru_cache
 
 from schemas.query import Text
 from schemas.spf import Spf, SpfError, SpfFault, TermKind
@@ -15,9 +15,16 @@ from stages.spf.macro import MacroString
 from stages.spf.record import ParsedTerm, Record, is_spf, parse
 from stages.stage import Emit
 
-_INCLUDES = frozenset({(TermKind.MECHANISM, "include"), (TermKind.MODIFIER, "redirect")})
-_A = frozenset({(TermKind.MECHANISM, "a")})
-_MX = frozenset({(TermKind.MECHANISM, "mx")})
+_COLUMN = {
+    (TermKind.MECHANISM, "include"): "includes",
+    (TermKind.MODIFIER, "redirect"): "includes",
+    (TermKind.MECHANISM, "a"): "a_names",
+    (TermKind.MECHANISM, "mx"): "mx_names",
+}
+"""By kind and name of a term: the column that its name goes to."""
+
+_parse = lru_cache(maxsize=4096)(parse)
+"""A provider's customers publish the same record by the thousand."""
 
 
 class SpfStage:
@@ -48,10 +55,8 @@ def spf_row(answer: Answer) -> Spf:
         records=texts,
         terms=tuple(parsed.term for parsed in record.terms),
         faults=record.faults,
-        includes=_names(record.terms, _INCLUDES, name),
-        a_names=_names(record.terms, _A, name),
-        mx_names=_names(record.terms, _MX, name),
         query=answer.query,
+        **_references(record.terms, name),
     )
 
 
@@ -60,16 +65,18 @@ def _read(records: Sequence[bytes]) -> Record:
         return Record((), ())
     if len(records) > 1:
         return Record((), (SpfFault(SpfError.MULTIPLE_RECORDS, "", -1),))
-    return parse(records[0])
+    return _parse(records[0])
 
 
-def _names(
-    terms: Iterable[ParsedTerm], kinds: AbstractSet[tuple[TermKind, str]], current: str
-) -> tuple[str, ...]:
-    """Names that the terms of these kinds point to, distinct, in the order of the record."""
-    wanted = (parsed for parsed in terms if (parsed.term.kind, parsed.term.name) in kinds)
-    names = (_name(parsed.target, current) for parsed in wanted)
-    return tuple(dict.fromkeys(name for name in names if name is not None))
+def _references(terms: Iterable[ParsedTerm], current: str) -> dict[str, tuple[str, ...]]:
+    """Names that terms point to, by column: distinct, in the order of the record."""
+    names: dict[str, dict[str, None]] = {"includes": {}, "a_names": {}, "mx_names": {}}
+    for parsed in terms:
+        column = _COLUMN.get((parsed.term.kind, parsed.term.name))
+        name = _name(parsed.target, current) if column else None
+        if column and name is not None:
+            names[column][name] = None
+    return {column: tuple(found) for column, found in names.items()}
 
 
 def _name(target: MacroString | None, current: str) -> str | None:
