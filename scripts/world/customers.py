@@ -43,7 +43,8 @@ def vanity(market: Market, domain: str) -> Settled:
     target = deployment.exchanges(fields)[0].split()[1]
     host = f"{market.random.choice(('mail', 'mx', 'mx1', 'mailhost', 'smtp'))}.{domain}"
     market.builder.record(domain, "MX", f"10 {host}")
-    if market.random.random() < 0.5:
+    # Some providers name their exchange after the customer themselves: no alias to itself.
+    if target != host and market.random.random() < 0.5:
         market.builder.record(host, "CNAME", target)
     else:
         for address in deployment.addresses[:2]:
