@@ -51,7 +51,7 @@ async def crawl(journal: Journal, settings: Settings, tables: Tables, display: D
 
 
 def _calm_collector() -> None:
-    """Rows in waiting are many and hold no cycles: looking through them took a quarter of the CPU."""
+    """Rows in waiting are many and hold no cycles; to search them took a quarter of the CPU."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)

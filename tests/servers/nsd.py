@@ -128,6 +128,15 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) ->
             except (TimeoutError, ConnectionRefusedError):
                 time.sleep(0.02)
             else:
+                _check_zones(log)
                 return
     said = log.read_text() if log.exists() else "(it wrote no log)"
     pytest.fail(f"NSD did not answer; status {process.poll()}:\n{said}")
+
+
+def _check_zones(log: Path) -> None:
+    """It also starts without a zone that it could not read, and then answers SERVFAIL for it."""
+    lines = log.read_text().splitlines() if log.exists() else []
+    errors = [line for line in lines if "error:" in line]
+    if errors:
+        pytest.fail("NSD could not load a zone:\n" + "\n".join(errors))

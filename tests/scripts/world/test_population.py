@@ -5,7 +5,10 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
+from scripts.world.builder import Builder
+from scripts.world.customers import vanity
 from scripts.world.lookup import NXDOMAIN, Zone, text
+from scripts.world.market import Market
 from scripts.world.model import Behaviour, Truth, World
 from scripts.world.names import wire
 from scripts.world.naming import a_labels
@@ -86,6 +89,16 @@ def test_an_alias_stands_alone() -> None:
     aliases = [count for count in kinds_of.values() if "CNAME" in count]
     assert aliases
     assert all(count == {"CNAME": 1} for count in aliases)
+
+
+def test_no_alias_leads_to_itself() -> None:
+    # A provider may name its exchange as the customer would have named it: mx.<customer>.
+    market = Market(Builder(seed=1), domains=30_000)
+    for number in range(30_000):
+        vanity(market, f"customer{number}.com")
+    aliases = [record for record in market.builder.records if record.type == "CNAME"]
+    assert aliases
+    assert all(record.name != record.data for record in aliases)
 
 
 def test_servers_have_addresses_of_their_own_inside_the_networks() -> None:
