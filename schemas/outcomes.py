@@ -16,6 +16,7 @@ class Outcome(Vocabulary):
     MALFORMED = "malformed", "answers came, none could be read"
     INVALID_NAME = "invalid_name", "not a name that can be asked (RFC 1035 limits)"
     UNREACHABLE = "unreachable", "the network refused to carry the question"
+    NOT_ASKED = "not_asked", "the question was not put: opted out"
     BUG = "bug", "our own error; the log has the traceback"
 
     @property
@@ -42,6 +43,7 @@ class Mail(Vocabulary):
     NO_MX = "no_mx", "no MX record: implicit MX if hosts has an address for the domain itself"
     NXDOMAIN = "nxdomain", "no such domain"
     FAILED = "failed", "the question got no definite answer"
+    OPTED_OUT = "opted_out", "on the opt-out list: nothing was asked"
     BUG = "bug", "our own error"
 
 
@@ -82,7 +84,7 @@ class ProbeOutcome(Vocabulary):
     BLOCKED = "blocked", "the refusal says that our address is listed, limited or banned"
     GARBAGE = "garbage", "what came is not SMTP, or longer than SMTP allows"
     EARLY_TALK = "early_talk", "the peer spoke out of turn"
-    NOT_PROBED = "not_probed", "a special-purpose, opted-out or not permitted address"
+    NOT_PROBED = "not_probed", "not contacted; the detail column says why"
     BUG = "bug", "our own error; the log has the traceback"
 
     @property

@@ -11,6 +11,7 @@ class Category(Vocabulary):
     """How far the evidence for a domain goes; each domain is in exactly one."""
 
     NO_SUCH_DOMAIN = "no_such_domain", "the DNS knows no such name"
+    OPTED_OUT = "opted_out", "on the opt-out list: nothing was asked"
     DNS_FAILED = "dns_failed", "no definite answer to the MX question"
     NULL_MX = "null_mx", "says that it accepts no mail"
     NO_MX = "no_mx", "neither MX nor an address of its own"

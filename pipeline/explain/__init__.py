@@ -10,6 +10,7 @@ from pipeline.explain.policy import add_spf
 from pipeline.explain.wording import account, line, meant, moment, named, none, strong
 from pipeline.warehouse import Run
 from schemas.domains import SeedRank
+from schemas.outcomes import Mail
 from schemas.providers import Provider
 
 __all__ = ["explain"]
@@ -28,6 +29,8 @@ def _tree(evidence: Evidence) -> Tree:
     tree.add(line(strong("asked:"), moment(domain.asked)))
     _add_verdict(tree, evidence.provider)
     add_exchanges(tree, evidence)
+    if domain.mail is Mail.OPTED_OUT:
+        return tree
     dmarc = [text.text for text in domain.dmarc if text.text.lower().startswith("v=dmarc1")]
     tree.add(line(strong("DMARC:"), *(dmarc or ["no record"]), account(domain.dmarc_query)))
     add_spf(tree, evidence)

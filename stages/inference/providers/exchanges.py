@@ -116,6 +116,7 @@ def _categories(fates: ir.Table) -> ir.Table:
     no_mx = fates.mail == Mail.NO_MX
     category = ibis.cases(
         (fates.mail == Mail.NXDOMAIN, str(Category.NO_SUCH_DOMAIN)),
+        (fates.mail == Mail.OPTED_OUT, str(Category.OPTED_OUT)),
         (fates.mail.isin([str(Mail.FAILED), str(Mail.BUG)]), str(Category.DNS_FAILED)),
         (fates.mail == Mail.NULL_MX, str(Category.NULL_MX)),
         (fates.resolved.isnull(), str(Category.BAD_MX)),

@@ -119,6 +119,7 @@ class Reference:
     def category(self, row: Domain) -> str:
         mail = {
             Mail.NXDOMAIN: Category.NO_SUCH_DOMAIN,
+            Mail.OPTED_OUT: Category.OPTED_OUT,
             Mail.FAILED: Category.DNS_FAILED,
             Mail.BUG: Category.DNS_FAILED,
             Mail.NULL_MX: Category.NULL_MX,

@@ -228,6 +228,7 @@ MX = domain("ant.com", (10, "mx.ant.com"))
     ("rows", "category"),
     [
         ([domain("ant.com", mail=Mail.NXDOMAIN)], "no_such_domain"),
+        ([domain("ant.com", mail=Mail.OPTED_OUT)], "opted_out"),
         ([domain("ant.com", mail=Mail.FAILED)], "dns_failed"),
         ([domain("ant.com", (0, "."), mail=Mail.NULL_MX)], "null_mx"),
         ([domain("ant.com"), host("ant.com", status=HostStatus.NO_ADDRESS)], "no_mx"),
