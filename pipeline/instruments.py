@@ -8,7 +8,8 @@ from pathlib import Path
 from certs.trust import TrustStore
 from pipeline.errors import ConfigError
 from pipeline.graph import Node
-from pipeline.limits import Limits, Polite
+from pipeline.identity import confirm_name, greets_strangers
+from pipeline.limits import Caps, Consent, Limits, OptOutList, Polite
 from pipeline.settings import Settings, server
 from schemas import ADDRESSES, CERTIFICATES, DOMAINS, HOSTS, MX, SMTP, SPF
 from schemas.outcomes import Outcome
@@ -89,24 +90,17 @@ def _system_nameservers() -> list[tuple[str, int]]:
     return [server(text if text.count(":") < 2 else f"[{text}]") for text in found]  # noqa: PLR2004
 
 
-def check_identity(settings: Settings) -> None:
-    """Refuse to probe strangers without saying who we are (RFC 5321 section 4.1.4)."""
-    if settings.scope is Scope.LOOPBACK or not settings.smtp:
-        return
-    missing = [name for name in ("ehlo_name", "contact") if getattr(settings, name) is None]
-    if missing:
-        raise ConfigError(
-            f"{' and '.join(missing)} must be set before mail servers of others are probed: the "
-            "host name that our address resolves to, and where its owner can be reached"
-        )
-
-
 async def check_nameservers(resolver: Resolver, settings: Settings) -> None:
-    """Ask for the root; ConfigError if no server answers anything."""
+    """Ask for the root, and for the name that we greet strangers with.
+
+    ConfigError if no server answers anything, or the name does not lead to an address and back.
+    """
     (answer,) = await resolver.ask([Question(".", RRType.NS)])
     if answer.outcome in (Outcome.TIMEOUT, Outcome.UNREACHABLE):
         names = ", ".join(f"{address} port {port}" for address, port in nameservers(settings))
         raise ConfigError(f"no nameserver answers: {names}")
+    if greets_strangers(settings) and settings.ehlo_name:
+        await confirm_name(settings.ehlo_name, resolver)
 
 
 @asynccontextmanager
@@ -133,13 +127,32 @@ def open_prober(settings: Settings) -> Prober:
     return Prober(probe, client_context())
 
 
+def _limits(settings: Settings) -> Limits:
+    caps = Caps(
+        rate=settings.smtp_rate,
+        in_flight=settings.smtp_in_flight,
+        per_network=settings.smtp_per_network,
+        per_provider=settings.smtp_per_provider,
+        spacing=settings.smtp_spacing,
+        pause=settings.smtp_block_pause,
+        longest_pause=settings.smtp_block_pause_max,
+        patience=settings.smtp_block_patience,
+    )
+    return Limits(caps, exempt=_exempt(settings))
+
+
+def _exempt(settings: Settings) -> bool:
+    return settings.scope is Scope.LOOPBACK and not settings.limits_on_loopback
+
+
 def nodes(settings: Settings, resolver: Resolver, prober: Prober, tables: Tables) -> list[Node]:
     """The stages of the plan, and how each is run."""
     width, again = settings.dns_in_flight, settings.dns_retry_after
     ptr = resolver if settings.ptr else None
     enrich = EnrichStage(tables.asn, tables.owner, tables.cloud, ptr, settings.scope)
+    opt_out = OptOutList.open(settings.opt_out) if settings.opt_out else OptOutList()
     crawl = [
-        Node(DOMAINS, DomainStage(resolver), width, again),
+        Node(DOMAINS, Consent(DomainStage(resolver), opt_out), width, again),
         Node(HOSTS, HostStage(resolver, settings.scope), width, again),
         Node(SPF, SpfStage(resolver), width, again, Answer, _name_asked),
         Node(MX, MxStage(resolver), max(1, width // 10), again),
@@ -147,12 +160,13 @@ def nodes(settings: Settings, resolver: Resolver, prober: Prober, tables: Tables
     ]
     if not settings.smtp:
         return crawl
-    limits = Limits(rate=settings.smtp_rate, per_network=settings.smtp_per_network)
-    probe = Polite(SmtpStage(prober), limits)
+    probe = Polite(SmtpStage(prober), _limits(settings), opt_out, settings.scope)
+    # Those who wait for their turn do so in workers of the lane; limits count who is at work.
+    workers = settings.smtp_in_flight + (0 if _exempt(settings) else settings.smtp_waiting)
     judge = CertificateStage(tables.trust)
     return [
         *crawl,
-        Node(SMTP, probe, settings.smtp_in_flight, settings.smtp_retry_after),
+        Node(SMTP, probe, workers, settings.smtp_retry_after),
         Node(CERTIFICATES, judge, evidence=ShownCertificate, evidence_key=_fingerprint),
     ]
 

@@ -49,6 +49,7 @@ def _is_server(text: str) -> str:
 Servers = Annotated[tuple[Annotated[str, AfterValidator(_is_server)], ...], BeforeValidator(_split)]
 Paths = Annotated[tuple[Path, ...], BeforeValidator(_split)]
 Seconds = Annotated[float, Field(gt=0)]
+Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(gt=0)]
 
 
@@ -78,14 +79,31 @@ class Settings(BaseModel):
     smtp_port: Annotated[int, Field(gt=0, lt=1 << 16)] = 25
     smtp_in_flight: Count = 200
     """Connections at once."""
+    smtp_waiting: Count = 5000
+    """Addresses that may wait for their turn while others pass, at about 8 KB each."""
     smtp_timeout: Seconds = 60.0
     """A whole dialogue; the steps have smaller limits of their own."""
     smtp_retry_after: Seconds = 300.0
     """Seconds until a time-out or 4xx is tried once more."""
-    smtp_rate: Seconds = 100.0
-    """New connections a second, over all servers (loopback exempt)."""
+    smtp_rate: Positive = 100.0
+    """New connections a second, over all servers."""
     smtp_per_network: Count = 2
-    """Connections at once to one /24 or /64 (loopback exempt)."""
+    """Connections at once to one /24 or /64; to one address it is always one."""
+    smtp_per_provider: Count = 5
+    """Connections at once to mail hosts under one registered domain."""
+    smtp_spacing: Seconds = 60.0
+    """Seconds from the end of a connection to the next one to the same address."""
+    smtp_block_pause: Seconds = 600.0
+    """Seconds that a network and provider are left alone after a server of theirs blocked us;
+    twice as long after each further block in a row."""
+    smtp_block_pause_max: Seconds = 3600.0
+    smtp_block_patience: Count = 4
+    """Blocks in a row after which a network or provider is not approached any more."""
+    limits_on_loopback: bool = False
+    """Whether these limits hold on loopback too, from smtp_rate on: for tests."""
+    opt_out: Path | None = None
+    """File of domains, mail hosts, addresses and networks to leave alone; read again when it
+    changes (docs/operating.md has the format)."""
     ehlo_name: str | None = None
     """Host name that we give in EHLO; its forward and reverse DNS must match ours."""
     contact: str | None = None

@@ -13,7 +13,8 @@ from pipeline.cli import Exit
 from pipeline.commands import OUT
 from pipeline.crawl import crawl
 from pipeline.display import display
-from pipeline.instruments import check_identity, nameservers, open_tables
+from pipeline.identity import check_identity
+from pipeline.instruments import nameservers, open_tables
 from pipeline.journal import Journal
 from pipeline.lock import locked
 from pipeline.seeding import begin

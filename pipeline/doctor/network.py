@@ -12,11 +12,19 @@ from ipaddress import ip_address
 
 from pipeline.doctor.check import Check, State
 from pipeline.errors import ConfigError
-from pipeline.instruments import check_identity, open_prober
+from pipeline.identity import (
+    UnconfirmedError,
+    check_identity,
+    confirm_name,
+    greets_strangers,
+    is_contact,
+    is_host_name,
+)
+from pipeline.instruments import open_prober
 from pipeline.settings import Settings
 from schemas.outcomes import Outcome, ProbeOutcome
 from schemas.smtp import Smtp
-from stages.dns.answer import Answer, Question, Resolver, RRType
+from stages.dns.answer import Question, Resolver, RRType
 from stages.dns.client import UdpResolver
 from stages.dns.settings import UdpSettings
 from stages.enrich.special import Scope
@@ -68,14 +76,25 @@ async def identity(settings: Settings, servers: Sequence[Server]) -> AsyncIterat
         yield Check("EHLO name", State.UNCHECKED, "smtp is off: nobody is greeted")
         return
     if settings.contact:
-        yield Check("contact", State.OK, settings.contact)
+        yield _contact(settings.contact, settings)
     else:
         yield _unset("contact", settings, "set contact to a URL or address of ours")
     if settings.ehlo_name is None:
         yield _unset("EHLO name", settings, "set ehlo_name to the name that our address has")
         return
+    if greets_strangers(settings) and not is_host_name(settings.ehlo_name):
+        found = f"{settings.ehlo_name} is no host name under a registered domain"
+        yield Check("EHLO name", State.FAIL, found, "set ehlo_name to the name of this machine")
+        return
     async with UdpResolver(servers, _patience(settings)) as resolver:
         yield await _ehlo_name(settings.ehlo_name, resolver)
+
+
+def _contact(contact: str, settings: Settings) -> Check:
+    if is_contact(contact) or not greets_strangers(settings):
+        return Check("contact", State.OK, contact)
+    found = f"{contact} is neither a web address nor a mail address"
+    return Check("contact", State.FAIL, found, "set contact to a URL or address of ours")
 
 
 def _unset(name: str, settings: Settings, advice: str) -> Check:
@@ -85,30 +104,15 @@ def _unset(name: str, settings: Settings, advice: str) -> Check:
 
 
 async def _ehlo_name(name: str, resolver: Resolver) -> Check:
-    forward = await resolver.ask([Question(name, RRType.A), Question(name, RRType.AAAA)])
-    addresses = [address for answer in forward for address in answer.texts()]
-    if not addresses:
-        outcomes = f"A {forward[0].outcome}, AAAA {forward[1].outcome}"
-        return Check("EHLO name", State.FAIL, f"{name} has no address ({outcomes})", "publish one")
-    pointers = [Question(ip_address(each).reverse_pointer, RRType.PTR) for each in addresses]
-    reverse = await resolver.ask(pointers)
-    astray = [
-        f"{address} -> {_names(answer)}"
-        for address, answer in zip(addresses, reverse, strict=True)
-        if name.lower() not in {text.lower() for text in answer.texts()}
-    ]
-    if astray:
-        found = f"the PTR of {'; '.join(astray)} instead of {name}"
-        return Check("EHLO name", State.FAIL, found, "ask your provider to set the PTR record")
+    try:
+        addresses = await confirm_name(name, resolver)
+    except UnconfirmedError as error:
+        return Check("EHLO name", State.FAIL, error.found, error.advice)
     found = f"{name} -> {', '.join(addresses)} and back"
     if not any(_is_ours(address) for address in addresses):
         advice = "behind NAT this is as it should be; else publish an address of this machine"
         return Check("EHLO name", State.WARN, f"{found}; no address of this machine", advice)
     return Check("EHLO name", State.OK, found)
-
-
-def _names(answer: Answer) -> str:
-    return ", ".join(answer.texts()) or answer.outcome
 
 
 def _is_ours(address: str) -> bool:

@@ -120,6 +120,15 @@ async def test_who_we_are_must_be_said_to_the_public_only(scope: str, state: Sta
     assert [(c.name, c.state) for c in checks] == [("contact", state), ("EHLO name", state)]
 
 
+async def test_the_public_is_told_a_name_and_a_contact_that_can_be_ones() -> None:
+    unclear = settings(scope="public", contact="ask us", ehlo_name="localhost")
+    checks = [check async for check in identity(unclear, [])]
+    assert [(c.name, c.state) for c in checks] == [
+        ("contact", State.FAIL),
+        ("EHLO name", State.FAIL),
+    ]
+
+
 async def test_without_smtp_nobody_is_greeted_or_probed() -> None:
     off = settings(smtp=False)
     checks = [*[c async for c in identity(off, [])], await way_out(off, [], "127.0.0.1")]
@@ -164,7 +173,11 @@ async def test_a_way_that_is_shut() -> None:
         ({}, "192.0.2.1", "192.0.2.1 has no address in scope loopback (has: 192.0.2.1)"),
         ({"scope": Scope.PUBLIC}, "192.0.2.1", "contact must be set before"),
         (
-            {"scope": Scope.PUBLIC, "contact": "https://x"},
+            {
+                "scope": Scope.PUBLIC,
+                "contact": "https://census.example.net",
+                "ehlo_name": "census.example.net",
+            },
             "127.0.0.1",
             "127.0.0.1 has no address in scope public (has: 127.0.0.1)",
         ),

@@ -1,0 +1,11 @@
+"""How gently others are approached: limits on connections to mail servers, and the opt-out list.
+
+`Polite` wraps the SMTP stage, `Consent` the seeds' stage; neither the runner nor the stages know.
+"""
+
+from pipeline.limits.consent import Consent
+from pipeline.limits.limits import Caps, GivenUp, Limits
+from pipeline.limits.optout import OptOutList
+from pipeline.limits.polite import Polite
+
+__all__ = ["Caps", "Consent", "GivenUp", "Limits", "OptOutList", "Polite"]
