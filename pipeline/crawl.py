@@ -10,15 +10,17 @@ import logging
 import signal
 import time
 from collections.abc import Coroutine
+from contextlib import AbstractContextManager, nullcontext
 
 from pipeline.display import Display
 from pipeline.frontier import Claims, committed, frontier, seed_keys
 from pipeline.graph import References
 from pipeline.instruments import Tables, check_nameservers, nodes, open_prober, open_resolver
 from pipeline.journal import Journal
-from pipeline.progress import Progress
+from pipeline.metrics import served
+from pipeline.progress import Progress, Snapshot
 from pipeline.runner import Runner
-from pipeline.settings import Settings
+from pipeline.settings import Settings, server
 from pipeline.sink import Sink
 from pipeline.warehouse import Run
 
@@ -42,12 +44,24 @@ async def crawl(journal: Journal, settings: Settings, tables: Tables, display: D
         stages = nodes(settings, resolver, open_prober(settings), tables)
         _calm_collector()
         async with Runner(stages, references, claims, sink) as runner:
-            watch = _Watch(journal.run, Progress(journal, sink, runner.lanes, len(seeds)), display)
+            progress = Progress(journal, sink, runner.lanes, len(seeds), resolver.health)
+            watch = _Watch(journal.run, progress, display)
             rounds = _rounds(runner, journal, references, claims, sink)
-            complete = await _guarded(runner, rounds, watch, sink, settings)
+            with (
+                served(server(settings.metrics), lambda: watch.last)
+                if settings.metrics
+                else nullcontext()
+            ):
+                complete = await _guarded(runner, rounds, watch, sink, settings)
         await sink.commit()
         watch.show("complete" if complete else "stopped")
         return complete
+
+
+def _metrics(settings: Settings, watch: "_Watch") -> AbstractContextManager[None]:
+    if settings.metrics is None:
+        return nullcontext()
+    return served(server(settings.metrics), lambda: watch.last)
 
 
 def _calm_collector() -> None:
@@ -122,10 +136,11 @@ class _Watch:
         self._display = display
         self._state = ""
         self._written = 0.0
+        self.last: Snapshot | None = None
 
     def show(self, state: str) -> None:
         """Take a snapshot and show it where it is due."""
-        snapshot = self._progress.snapshot(state)
+        self.last = snapshot = self._progress.snapshot(state)
         self._display.show(snapshot)
         if state != self._state or snapshot.elapsed - self._written >= _STATUS_SECONDS:
             self._run.warehouse.write(self._run.status, snapshot.encode())

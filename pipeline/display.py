@@ -87,7 +87,18 @@ def picture(snapshot: Snapshot) -> RenderableType:
     for lane in snapshot.lanes:
         numbers = (lane.rows, lane.waiting, lane.busy, lane.deferred)
         grid.add_row(lane.table, *(f"{number:,}" for number in numbers), _outcomes(lane))
-    return Group(head, bar, grid)
+    return Group(head, bar, grid, _resolvers(snapshot))
+
+
+def _resolvers(snapshot: Snapshot) -> RenderableType:
+    grid = Grid(box=None, pad_edge=False, header_style="dim")
+    for column in ("resolver", "in flight", "answers", "losses", "latency", ""):
+        grid.add_column(column, justify="left" if column in ("resolver", "") else "right")
+    for health in snapshot.resolvers:
+        latency = f"{health.rtt_ms:.1f} ms" if health.rtt_ms is not None else ""
+        counts = (f"{n:,}" for n in (health.in_flight, health.answers, health.losses))
+        grid.add_row(health.server, *counts, latency, "benched" if health.benched else "")
+    return grid
 
 
 def _line(snapshot: Snapshot) -> str:

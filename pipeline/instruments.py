@@ -104,7 +104,7 @@ async def check_nameservers(resolver: Resolver, settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def open_resolver(settings: Settings) -> AsyncIterator[Resolver]:
+async def open_resolver(settings: Settings) -> AsyncIterator[UdpResolver]:
     """The bulk resolver with its second opinion."""
     servers = nameservers(settings)
     udp = UdpSettings(

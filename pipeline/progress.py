@@ -3,14 +3,15 @@
 import json
 import time
 from collections import deque
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 
 from pipeline.journal import Journal
 from pipeline.runner import Lane
 from pipeline.sink import Sink
 from schemas import DOMAINS
 from schemas.table import Table
+from stages.dns.server import ServerHealth
 
 _WINDOW = 15.0
 """Seconds over which the rate is taken."""
@@ -52,26 +53,35 @@ class Snapshot:
     """Rows that a crash would have asked again."""
     bugs: int
     retries: int
-    lanes: tuple[LaneStatus, ...] = field(default=())
+    lanes: tuple[LaneStatus, ...]
+    resolvers: tuple[ServerHealth, ...]
 
     def encode(self) -> bytes:
         """As status.json holds it."""
-        return json.dumps(asdict(self)).encode() + b"\n"
+        resolvers = [health._asdict() for health in self.resolvers]
+        return json.dumps({**asdict(self), "resolvers": resolvers}).encode() + b"\n"
 
     @classmethod
     def decode(cls, data: bytes) -> "Snapshot":
         """A snapshot back from status.json; ValueError or TypeError if it is none."""
         fields = json.loads(data)
         lanes = tuple(LaneStatus(**lane) for lane in fields.pop("lanes"))
-        return cls(lanes=lanes, **fields)
+        resolvers = tuple(ServerHealth(**health) for health in fields.pop("resolvers"))
+        return cls(lanes=lanes, resolvers=resolvers, **fields)
 
 
 class Progress:
     """Takes snapshots of a crawl at work."""
 
     def __init__(
-        self, journal: Journal, sink: Sink, lanes: Mapping[Table, Lane], seeds: int
+        self,
+        journal: Journal,
+        sink: Sink,
+        lanes: Mapping[Table, Lane],
+        seeds: int,
+        health: Callable[[], tuple[ServerHealth, ...]],
     ) -> None:
+        self._health = health
         self._sink = sink
         self._lanes = lanes
         self._run = journal.run.id
@@ -101,6 +111,7 @@ class Progress:
             bugs=self._bugs + self._sink.total["bugs"],
             retries=self._retries + self._sink.total["retries"],
             lanes=lanes,
+            resolvers=self._health(),
         )
 
     def _lane(self, table: Table, lane: Lane) -> LaneStatus:

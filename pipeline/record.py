@@ -13,6 +13,7 @@ from pipeline.settings import Settings
 from pipeline.warehouse import Run
 from schemas.provenance import Provenance
 from schemas.table import SCHEMA_VERSION
+from stages.seeds.collect import Tally
 
 _LIBRARIES = ("aiodns", "aiosmtplib", "cryptography", "pyarrow", "pyasn", "tldextract", "uvloop")
 
@@ -39,7 +40,7 @@ class Record:
     all_settings: dict[str, object]
     """Every setting of the first command."""
     sources: list[Source]
-    seeds: dict[str, object]
+    tally: Tally
     """How many lines were read, accepted, distinct, rejected and why."""
     tables: list[dict[str, object]]
     """Path, date and SHA-256 of every table that the run looks things up in."""
@@ -58,7 +59,8 @@ class Record:
 
     def save(self, run: Run) -> None:
         """Write run.json, whole."""
-        run.warehouse.write(run.record, json.dumps(asdict(self), indent=1).encode() + b"\n")
+        fields = {**asdict(self), "tally": self.tally._asdict()}
+        run.warehouse.write(run.record, json.dumps(fields, indent=1).encode() + b"\n")
 
     @classmethod
     def load(cls, run: Run) -> "Record | None":
@@ -68,7 +70,8 @@ class Record:
         try:
             fields = json.loads(run.warehouse.read(run.record))
             sources = [Source(**source) for source in fields.pop("sources")]
-            return cls(sources=sources, **fields)
+            tally = Tally(**fields.pop("tally"))
+            return cls(sources=sources, tally=tally, **fields)
         except (ValueError, TypeError, KeyError) as error:
             raise DamagedError(f"{run.record} is damaged: {error}") from error
 
@@ -77,7 +80,7 @@ def new_record(
     run: Run,
     settings: Settings,
     sources: Sequence[Source],
-    seeds: dict[str, object],
+    tally: Tally,
     tables: Sequence[Provenance],
 ) -> Record:
     """The record of a run that begins now."""
@@ -88,7 +91,7 @@ def new_record(
         settings=settings.identity(),
         all_settings=settings.model_dump(mode="json"),
         sources=list(sources),
-        seeds=seeds,
+        tally=tally,
         tables=[table._asdict() for table in tables],
         versions={
             "mailcensus": version("mailcensus"),

@@ -33,8 +33,7 @@ def begin(
     if not sources:
         raise ConfigError(f"run {run.id!r} has not begun: name its seed lists")
     seeds = _fold(run, sources, exact=settings.exact)
-    account = {**seeds.tally._asdict(), "rejected": dict(seeds.tally.rejected)}
-    new_record(run, settings, described, account, tables.provenance).save(run)
+    new_record(run, settings, described, seeds.tally, tables.provenance).save(run)
     rejected = sum(seeds.tally.rejected.values())
     text = f"{seeds.tally.distinct:,} seeds from {seeds.tally.lines:,} lines"
     if rejected:

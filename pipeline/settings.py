@@ -130,6 +130,11 @@ class Settings(BaseModel):
     stop_grace: Seconds = 5.0
     """Seconds that work under way gets after ^C."""
 
+    log_json: bool = False
+    """Whether crawl.log has a JSON object a line instead of text."""
+    metrics: Annotated[str, AfterValidator(_is_server)] | None = None
+    """ADDRESS:PORT at which Prometheus may ask how the crawl does; nobody if not set."""
+
     def identity(self) -> dict[str, object]:
         """The settings that a run keeps from its first to its last command."""
         return self.model_dump(mode="json", include=_IDENTITY)

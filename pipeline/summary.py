@@ -5,8 +5,9 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from pipeline.journal import Journal
+from pipeline.record import Record
 from pipeline.warehouse import Run
-from schemas import CRAWLED, PROVIDERS
+from schemas import CRAWLED, DOMAINS, PROVIDERS
 from schemas.table import Table
 
 _TOP = 12
@@ -33,6 +34,7 @@ def say_crawled(run: Run, journal: Journal, *, complete: bool, console: Console)
             counts = _counts(connection, table, journal.parts(table))
             grid.add_row(table.name, f"{journal.rows(table):,}", _list(counts))
     console.print(grid)
+    _say(console, _account(run, journal))
     if bugs := journal.count("bugs"):
         console.print(
             f"{bugs:,} rows record bugs of ours: see {run.folder}/crawl.log", markup=False
@@ -69,6 +71,20 @@ def say_inferred(run: Run, console: Console) -> None:
     columns = "operator_company, count(*) AS domains"
     query = f"FROM {source} SELECT {columns} GROUP BY ALL ORDER BY domains DESC"
     _say(console, f'  python -c "import duckdb; duckdb.sql(\\"{query}\\").show()"')
+
+
+def _account(run: Run, journal: Journal) -> str:
+    """What went in is what came out: lines, seeds, rows."""
+    record = Record.load(run)
+    assert record is not None
+    tally = record.tally
+    rejected = sum(tally.rejected.values())
+    rows = journal.rows(DOMAINS)
+    return (
+        f"{tally.lines:,} lines = {tally.accepted:,} domains + {rejected:,} rejected; "
+        f"{tally.distinct:,} seeds = {rows:,} rows + {tally.distinct - rows:,} to be asked; "
+        f"{journal.count('retries'):,} items tried twice"
+    )
 
 
 _SHARES = """

@@ -1,13 +1,11 @@
 """`crawl`: measure."""
 
 import datetime as dt
-import logging
 import resource
 from pathlib import Path
 
 import click
 import uvloop
-from pyarrow import fs
 
 from pipeline.cli import Exit
 from pipeline.commands import OUT
@@ -17,10 +15,11 @@ from pipeline.identity import check_identity
 from pipeline.instruments import nameservers, open_tables
 from pipeline.journal import Journal
 from pipeline.lock import locked
+from pipeline.logs import log_to
 from pipeline.seeding import begin
 from pipeline.settings import load
 from pipeline.summary import say_crawled
-from pipeline.warehouse import Run, Warehouse
+from pipeline.warehouse import Warehouse
 from stages.enrich.special import Scope
 
 
@@ -57,7 +56,7 @@ def command(
         begin(run, seeds, settings, tables, OUT)
         journal = Journal.load(run)
         journal.sweep()
-        _log_to(run)
+        log_to(run, as_json=settings.log_json)
         _raise_file_limit()
         with display(OUT) as shown:
             complete = uvloop.run(crawl(journal, settings, tables, shown))
@@ -69,16 +68,6 @@ def command(
 
 def _today() -> str:
     return dt.datetime.now(dt.UTC).date().isoformat()
-
-
-def _log_to(run: Run) -> None:
-    """Tracebacks go to the run's own log; the terminal has the progress."""
-    if isinstance(run.warehouse.filesystem, fs.LocalFileSystem):
-        logging.basicConfig(
-            filename=f"{run.folder}/crawl.log",
-            level=logging.INFO,
-            format="%(asctime)s %(levelname)s %(name)s %(message)s",
-        )
 
 
 def _raise_file_limit() -> None:
