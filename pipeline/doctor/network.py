@@ -9,6 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
 from ipaddress import ip_address
+from pathlib import Path
 
 from pipeline.doctor.check import Check, State
 from pipeline.errors import ConfigError
@@ -21,6 +22,7 @@ from pipeline.identity import (
     is_host_name,
 )
 from pipeline.instruments import open_prober
+from pipeline.limits import OptOutList
 from pipeline.settings import Settings
 from schemas.outcomes import Outcome, ProbeOutcome
 from schemas.smtp import Smtp
@@ -79,6 +81,7 @@ async def identity(settings: Settings, servers: Sequence[Server]) -> AsyncIterat
         yield _contact(settings.contact, settings)
     else:
         yield _unset("contact", settings, "set contact to a URL or address of ours")
+    yield _opt_out(settings.opt_out)
     if settings.ehlo_name is None:
         yield _unset("EHLO name", settings, "set ehlo_name to the name that our address has")
         return
@@ -101,6 +104,16 @@ def _unset(name: str, settings: Settings, advice: str) -> Check:
     if settings.scope is Scope.LOOPBACK:
         return Check(name, State.OK, "not set, and not needed on loopback")
     return Check(name, State.FAIL, "not set: no mail server may be probed", advice)
+
+
+def _opt_out(path: Path | None) -> Check:
+    if path is None:
+        return Check("opt-out list", State.OK, "none set: nobody has opted out yet")
+    try:
+        OptOutList.open(path)
+    except ConfigError as error:
+        return Check("opt-out list", State.FAIL, str(error), "mend the file: docs/operating.md")
+    return Check("opt-out list", State.OK, str(path))
 
 
 async def _ehlo_name(name: str, resolver: Resolver) -> Check:

@@ -1,9 +1,10 @@
+import re
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import ConfigError
-from pipeline.settings import load, server
+from pipeline.settings import Settings, load, server
 
 
 def toml(folder: Path, text: str) -> Path:
@@ -55,6 +56,13 @@ def test_an_unknown_variable_of_ours_is_an_error(monkeypatch: pytest.MonkeyPatch
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"nowhere\.toml"):
         load(tmp_path / "nowhere.toml", {})
+
+
+def test_the_limits_in_the_documentation_are_current() -> None:
+    page = Path(__file__).parents[2] / "docs" / "operating.md"
+    rows = re.findall(r"^\| `(\w+)` \| (\d+) \|", page.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(rows) == 9
+    assert rows == [(name, format(getattr(Settings(), name), "g")) for name, _ in rows]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Resolvers, our own name and the way out, against servers on loopback."""
 
+from pathlib import Path
+
 import pytest
 
 from pipeline.doctor.check import Check, State
@@ -110,14 +112,18 @@ async def test_the_ehlo_name_leads_to_us_and_back(zone: Zone, state: State, foun
     async with responder(serving(zone)) as server:
         checks = [c async for c in identity(settings(contact="https://x"), [server.address])]
     assert checks[0] == Check("contact", State.OK, "https://x")
-    assert (checks[1].name, checks[1].state, checks[1].found) == ("EHLO name", state, found)
+    assert (checks[2].name, checks[2].state, checks[2].found) == ("EHLO name", state, found)
 
 
 @pytest.mark.parametrize(("scope", "state"), [("public", State.FAIL), ("loopback", State.OK)])
 async def test_who_we_are_must_be_said_to_the_public_only(scope: str, state: State) -> None:
     unnamed = settings(scope=scope, ehlo_name=None)
     checks = [check async for check in identity(unnamed, [])]
-    assert [(c.name, c.state) for c in checks] == [("contact", state), ("EHLO name", state)]
+    assert [(c.name, c.state) for c in checks] == [
+        ("contact", state),
+        ("opt-out list", State.OK),
+        ("EHLO name", state),
+    ]
 
 
 async def test_the_public_is_told_a_name_and_a_contact_that_can_be_ones() -> None:
@@ -125,8 +131,19 @@ async def test_the_public_is_told_a_name_and_a_contact_that_can_be_ones() -> Non
     checks = [check async for check in identity(unclear, [])]
     assert [(c.name, c.state) for c in checks] == [
         ("contact", State.FAIL),
+        ("opt-out list", State.OK),
         ("EHLO name", State.FAIL),
     ]
+
+
+@pytest.mark.parametrize(("text", "state"), [("example.com\n", State.OK), ("?\n", State.FAIL)])
+async def test_the_opt_out_list_is_read(tmp_path: Path, text: str, state: State) -> None:
+    path = tmp_path / "opt-out"
+    path.write_text(text)
+    checks = [check async for check in identity(settings(opt_out=path, ehlo_name=None), [])]
+    (check,) = [check for check in checks if check.name == "opt-out list"]
+    assert check.state is state
+    assert str(path) in check.found
 
 
 async def test_without_smtp_nobody_is_greeted_or_probed() -> None:

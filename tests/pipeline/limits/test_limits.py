@@ -94,6 +94,7 @@ def test_few_at_once_per_network() -> None:
     visits = run(Net(limits).visit_all(targets))
     assert len(visits) == 50
     assert set(peaks(visits, network).values()) == {2}
+    assert peaks(visits, lambda _: None) == {None: 10}
 
 
 def test_few_at_once_per_provider_which_is_the_hosts_registered_domain() -> None:
@@ -193,7 +194,7 @@ def test_a_block_is_answered_with_a_growing_pause_and_one_visitor_at_a_time(
     # When the first is let in again, the rest follow as usual.
     again = [visit for visit in visits if visit.began >= 4000]
     assert again[1].began >= again[0].ended
-    assert again[-1].ended - again[0].began < 40
+    assert again[-1].ended - again[0].began < len(again) / len(first) + 3
 
 
 def test_who_goes_on_blocking_is_left_alone_for_the_rest_of_the_run() -> None:

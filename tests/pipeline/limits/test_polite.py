@@ -141,6 +141,15 @@ async def test_who_opted_out_is_not_visited(tmp_path: Path) -> None:
             assert row.detail == f"opted out: {rule}"
 
 
+async def test_who_opted_out_need_not_wait_for_it(tmp_path: Path) -> None:
+    path = tmp_path / "opt-out"
+    path.write_text("127.0.2.0/24\n")
+    stage = polite(Caps(rate=0.001, spacing=1000), opt_out=OptOutList.open(path))
+    async with asyncio.timeout(5):
+        rows = await probe(stage, 1, *[("127.0.2.1", None)] * 3)
+    assert outcomes(rows) == {ProbeOutcome.NOT_PROBED}
+
+
 async def test_who_opts_out_while_in_the_queue_is_not_visited(tmp_path: Path) -> None:
     path = tmp_path / "opt-out"
     path.write_text("")
