@@ -43,9 +43,15 @@ class Lane:
         self.queue: asyncio.Queue[_Task] = asyncio.Queue(max(1, 2 * node.workers))
         self.recursion: asyncio.Queue[_Task] = asyncio.Queue()
         self.busy = 0
-        self.deferred = 0
+        self.due: list[tuple[float, int, _Task]] = []
+        """A heap of what shall be tried once more, and when."""
         self.outcomes: Counter[str] = Counter()
         """Rows stored, by outcome."""
+
+    @property
+    def deferred(self) -> int:
+        """Items that wait for their second try."""
+        return len(self.due)
 
     @property
     def waiting(self) -> int:
@@ -68,7 +74,6 @@ class Runner:
         self._open = 0
         self._changed = asyncio.Event()
         """Set when nothing is open any more, or when it is time to stop."""
-        self._due: list[tuple[float, int, _Task]] = []
         self._sequence = 0
         self._stopping = False
         self._failure: BaseException | None = None
@@ -85,7 +90,7 @@ class Runner:
                 self._start(self._work(lane, lane.queue))
                 if lane.node.table in SELF_FEEDING:
                     self._start(self._work(lane, lane.recursion))
-        self._start(self._redeliver())
+            self._start(self._redeliver(lane))
         return self
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
@@ -207,21 +212,19 @@ class Runner:
         after = lane.node.retry_after
         if after is None or task.attempt > 1 or not transient(emit.rows[0]):
             return False
-        if self._stopping or len(self._due) >= _DEFERRED_MAX:
+        if self._stopping or len(lane.due) >= _DEFERRED_MAX:
             return False
         self._sequence += 1
         again = task._replace(attempt=task.attempt + 1)
-        heapq.heappush(self._due, (time.monotonic() + after, self._sequence, again))
-        lane.deferred += 1
+        heapq.heappush(lane.due, (time.monotonic() + after, self._sequence, again))
         self._sink.count("retries")
         return True
 
-    async def _redeliver(self) -> None:
+    async def _redeliver(self, lane: Lane) -> None:
+        """Put what is due back into its own lane: a crowded one holds up no other's."""
         while not self._stopping:
-            if self._due and self._due[0][0] <= time.monotonic():
-                _, _, task = heapq.heappop(self._due)
-                lane = self.lanes[task.reference.table]
-                lane.deferred -= 1
+            if lane.due and lane.due[0][0] <= time.monotonic():
+                _, _, task = heapq.heappop(lane.due)
                 await lane.queue.put(task)
             else:
                 await asyncio.sleep(0.1)

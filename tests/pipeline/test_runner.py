@@ -108,6 +108,41 @@ async def test_a_transient_failure_is_tried_once_more_before_its_row_is_written(
     assert journal.count("retries") == 2
 
 
+async def test_a_crowded_lane_holds_up_no_retry_of_another(tmp_path: Path) -> None:
+    free = asyncio.Event()
+    tries: Counter[str] = Counter()
+
+    async def hosts(name: str, /) -> Emit:
+        tries[name] += 1
+        failing = tries[name] == 1
+        query = OK._replace(outcome=Outcome.TIMEOUT) if failing else OK
+        if tries["last.example.net"] == 2:
+            free.set()
+        return Emit((host(name)._replace(a_query=query),))
+
+    async def crowded(address: str, /) -> Emit:
+        # Fails once, and then holds its lane until the other lane's retry has come through.
+        tries[address] += 1
+        if tries[address] > 1:
+            await free.wait()
+        query = OK._replace(outcome=Outcome.TIMEOUT)
+        row = bug_row(ADDRESSES, {"address": address})
+        return Emit((row._replace(ptr_query=query),))  # type: ignore[attr-defined]
+
+    runner, _ = engine(
+        Journal.load(run_in(tmp_path)),
+        Node(HOSTS, hosts, workers=1, retry_after=0.5),
+        Node(ADDRESSES, crowded, workers=1, retry_after=0.01),
+    )
+    async with runner, asyncio.timeout(20):
+        keys = [f"127.1.0.{number}" for number in range(9)]
+        references = [Reference(ADDRESSES, key, key) for key in keys]
+        await runner.work_off(
+            [*references, Reference(HOSTS, "last.example.net", "last.example.net")]
+        )
+    assert tries["last.example.net"] == 2
+
+
 async def test_what_follows_streams_on_and_only_what_has_a_stage(tmp_path: Path) -> None:
     seen: list[str] = []
 
