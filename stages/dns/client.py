@@ -1,14 +1,16 @@
 """The bulk resolver: questions by the million to a few recursive servers, over UDP.
 
-A question goes to one of the servers in turn. No answer in time, an ICMP error, an answer that
-cannot be read, SERVFAIL and REFUSED are failed attempts: the next one goes to another server if
-there is one, under a new id. A truncated answer is fetched over TCP from the same server. When
+A question goes to the server with fewest in flight. No answer in time, an ICMP error, an answer
+that cannot be read, SERVFAIL and REFUSED are failed attempts: the next one goes to another server
+if there is one, under a new id. A truncated answer is fetched over TCP from the same server. When
 the attempts are used up by SERVFAIL, silence or unreadable answers, a second opinion, if there
 is one, decides. An answer counts only if it comes to the socket that asked, from the address
 asked, with the id, name (its letters' case too), type and class asked for.
 
 Two caps hold the load: questions begun and not answered, over all servers, and questions in
-flight at each server. Batches beyond them wait, and each in turn gets to send a question.
+flight at each server, of which window finds out how many it can take. Batches beyond them wait,
+and each in turn gets to send a question. A question that failed at one server and got an answer
+later is held against that server; one that fails everywhere speaks of its own domain.
 Nothing is kept per question that is not in flight; one sweeper finds what is overdue.
 """
 
@@ -16,15 +18,16 @@ import asyncio
 import errno
 from collections import deque
 from collections.abc import Coroutine, Sequence
-from time import perf_counter
+from time import perf_counter, time
 from typing import Protocol
 
 from schemas.outcomes import Outcome
 from schemas.query import Query
 from stages.dns.answer import Answer, Question, Resolver, RRType
+from stages.dns.channel import Channel
 from stages.dns.entropy import Entropy
 from stages.dns.fleet import Fleet
-from stages.dns.flight import Batch, Channel, Lookup
+from stages.dns.flight import Batch, Fault, Lookup, Retries
 from stages.dns.message import HEADER, echoes, encode_query, truncated
 from stages.dns.name import InvalidName, MalformedMessage
 from stages.dns.reply import read_reply
@@ -35,6 +38,9 @@ from stages.dns.tcp import exchange
 _MAX_DATAGRAM = 4096
 _BURST = 64  # datagrams read from one socket before the others get their turn
 _NO_ROOM = (errno.EAGAIN, errno.ENOBUFS)
+_HEADER_SIZE = HEADER.size
+_PACE = 0.02  # seconds between two helpings under a rate cap
+_FAILURES = frozenset(outcome for outcome in Outcome if outcome.transient)
 _DOUBTED = frozenset({Outcome.SERVFAIL, Outcome.TIMEOUT, Outcome.MALFORMED})
 
 
@@ -60,16 +66,20 @@ class UdpResolver:
         self._second_opinion = second_opinion
         self._fleet = Fleet(servers, settings)
         self._waiting: deque[Batch] = deque()
-        self._retries: deque[Lookup] = deque()
+        self._retries = Retries()
         self._active = 0
         self._tasks: dict[asyncio.Task[None], Lookup] = {}
         self._entropy = Entropy()
+        self._mix_case = settings.mix_case
+        self._epoch = time() - perf_counter()
+        """What makes a moment of perf_counter one since 1970; the wall clock may be set."""
 
     async def start(self) -> None:
         """Begin to work on the running loop; OSError if there are not enough open files."""
         self._loop = asyncio.get_running_loop()
         self._tcp_slots = asyncio.Semaphore(self._settings.tcp_in_flight)
-        self._sweep_interval = min(max(self._settings.timeout / 20, 0.005), 0.1)
+        interval = min(max(self._settings.timeout / 20, 0.005), 0.1)
+        self._sweep_interval = min(interval, _PACE) if self._fleet.paced else interval
         self._timer = self._loop.call_later(self._sweep_interval, self._sweep)
         self._fleet.start(self._loop, self._readable)
 
@@ -103,7 +113,7 @@ class UdpResolver:
         finally:
             if batch.missing:  # cancelled, or a bug
                 self._abandon(batch)
-        return [answer for answer in batch.answers if answer is not None]
+        return batch.answers()
 
     def health(self) -> tuple[ServerHealth, ...]:
         """How each server does, in the order given."""
@@ -112,45 +122,53 @@ class UdpResolver:
     # Sending
 
     def _fill(self) -> None:
-        """Send what the caps permit: first what is sent again, then each batch in turn."""
+        """Send what the caps permit: what is sent again and what is new, by turns."""
+        waiting, limit, choose = self._waiting, self._settings.max_in_flight, self._fleet.choose
+        retries = self._retries
         while True:
-            if self._retries:
-                again = self._retries[0]
-                server = self._fleet.choose(again.server)
-            elif self._waiting and self._active < self._settings.max_in_flight:
-                again = None
-                server = self._fleet.choose(None)
-            else:
-                return
-            if server is None:
-                return
-            lookup = self._retries.popleft() if again else self._begin()
-            if not self._send(lookup, server):
-                self._retries.appendleft(lookup)
+            again = retries.queues and self._send_again()
+            if waiting and self._active < limit and (server := choose(None)):
+                lookup = self._begin(waiting)
+                if not self._send(lookup, server):
+                    retries.put_back(lookup)
+                    return
+            elif not again:
                 return
 
-    def _begin(self) -> Lookup:
+    def _send_again(self) -> bool:
+        """Send one question again, to another server than last time; False if none can be."""
+        for avoided in list(self._retries.queues):
+            if server := self._fleet.choose(avoided):
+                lookup = self._retries.pop(avoided)
+                if self._send(lookup, server):
+                    return True
+                self._retries.put_back(lookup)
+        return False
+
+    def _begin(self, waiting: deque[Batch]) -> Lookup:
         """The next question of the batch whose turn it is."""
-        batch = self._waiting[0]
-        lookup = Lookup(batch, batch.started)
-        batch.started += 1
-        batch.live.add(lookup)
+        batch = waiting[0]
+        index = batch.started
+        asked = int((perf_counter() + self._epoch) * 1e6)
+        batch.places[index] = lookup = Lookup(batch, index, asked)
+        batch.started = index + 1
         self._active += 1
-        if batch.started == len(batch.questions):
-            self._waiting.popleft()
+        if index + 1 == batch.size:
+            waiting.popleft()
         else:
-            self._waiting.rotate(-1)
+            waiting.rotate(-1)
         return lookup
 
     def _send(self, lookup: Lookup, server: Server) -> bool:
         """Send a question; False if the socket has no room for it now."""
         try:
-            channel = self._fleet.channel(server, self._entropy.take(1)[0])
+            channels = self._fleet.channels(server)
+            channel = channels[self._entropy.take(1)[0] % len(channels)]
             try:
-                channel.send(lookup, self._entropy, mix_case=self._settings.mix_case)
+                channel.send(lookup, self._entropy, mix_case=self._mix_case)
             except ConnectionRefusedError:  # speaks of datagrams before this one
                 self._refused(channel)
-                channel.send(lookup, self._entropy, mix_case=self._settings.mix_case)
+                channel.send(lookup, self._entropy, mix_case=self._mix_case)
         except InvalidName:
             self._finish(lookup, lookup.conclude(lookup.query(Outcome.INVALID_NAME)))
         except OSError as error:
@@ -158,6 +176,7 @@ class UdpResolver:
                 return False
             lookup.attempts += 1
             lookup.server = server
+            lookup.sent = perf_counter()
             self._lost(lookup, server, Outcome.UNREACHABLE)
         except Exception as bug:  # noqa: BLE001  (whoever asked gets it, not who asks now)
             lookup.batch.fail(bug)
@@ -167,16 +186,19 @@ class UdpResolver:
 
     def _readable(self) -> None:
         for channel in self._fleet.ready():
+            receive, received = channel.receive, self._received
+            now = perf_counter()
             try:
                 for _ in range(_BURST):
-                    self._received(channel, channel.receive(_MAX_DATAGRAM))
+                    received(channel, receive(_MAX_DATAGRAM), now)
             except BlockingIOError:
                 pass
             except OSError:
                 self._refused(channel)
         self._fill()
 
-    def _received(self, channel: Channel, data: bytes) -> None:
+    def _received(self, channel: Channel, data: bytes, now: float) -> None:
+        """Take a datagram that was there at a moment; by then it had waited for us, if at all."""
         lookup = channel.pending.get(data[:2])
         server = channel.server
         if lookup is None:
@@ -184,18 +206,18 @@ class UdpResolver:
         elif not echoes(data, lookup.section):
             server.mismatches += 1
         else:
-            rtt = perf_counter() - lookup.sent
+            rtt = now - lookup.sent
             channel.take(lookup)
-            server.answered(rtt)
+            server.answered(rtt, now)
             if truncated(data):
                 self._hand_over(lookup, self._ask_tcp(lookup, server))
             else:
-                self._read(lookup, data, rtt, tcp=False)
+                self._read(lookup, data, rtt)
 
-    def _read(self, lookup: Lookup, data: bytes, rtt: float, *, tcp: bool) -> None:
+    def _read(self, lookup: Lookup, data: bytes, rtt: float, *, tcp: bool = False) -> None:
         """Take a reply that echoes the question."""
         try:
-            reply = read_reply(data, lookup.question, HEADER.size + len(lookup.section))
+            reply = read_reply(data, lookup.question, _HEADER_SIZE + len(lookup.section))
         except MalformedMessage:
             self._failed(lookup, lookup.query(Outcome.MALFORMED, tcp=tcp))
             return
@@ -203,14 +225,17 @@ class UdpResolver:
             lookup.batch.fail(bug)
             return
         answer = lookup.answer(reply, rtt, tcp=tcp)
-        if reply.outcome.transient:
+        if reply.outcome in _FAILURES:
             self._failed(lookup, answer.query)
         else:
+            assert lookup.server is not None
+            lookup.server.failed_in_row = 0
             self._finish(lookup, answer)
 
     def _finish(self, lookup: Lookup, answer: Answer) -> None:
         self._active -= 1
-        lookup.batch.live.discard(lookup)
+        if lookup.faults and answer.outcome not in _FAILURES:
+            self._blame(lookup.faults)
         lookup.batch.settle(lookup.index, answer)
 
     # Failing
@@ -222,15 +247,18 @@ class UdpResolver:
             self._lost(lookup, channel.server, Outcome.UNREACHABLE)
 
     def _lost(self, lookup: Lookup, server: Server, outcome: Outcome) -> None:
-        self._fleet.lost(server)
+        server.lost(lookup.sent)
+        self._fleet.failed(server)
         self._failed(lookup, lookup.query(outcome))
 
     def _failed(self, lookup: Lookup, failure: Query) -> None:
         """After an attempt that failed: another one, a second opinion, or the end."""
         lookup.remember(failure)
+        if lookup.server is not None:
+            lookup.faults.append((lookup.server, lookup.sent, failure.rcode is not None))
         other = self._second_opinion
         if lookup.attempts < self._settings.attempts:
-            self._retries.append(lookup)
+            self._retries.add(lookup)
         elif (
             other is not None
             and lookup.surrender().outcome in _DOUBTED
@@ -240,11 +268,20 @@ class UdpResolver:
         else:
             self._finish(lookup, lookup.surrender())
 
+    def _blame(self, faults: list[Fault]) -> None:
+        """Tell servers that a question failed there that has an answer."""
+        now = perf_counter()
+        for server, sent, refused in faults:
+            server.blame(sent, now, refused=refused)
+            self._fleet.failed(server)
+
     def _sweep(self) -> None:
         """Find what is overdue, over and over."""
         for lookup, server in self._fleet.overdue():
             self._lost(lookup, server, Outcome.TIMEOUT)
+        self._fleet.review()
         self._fleet.renew()
+        self._epoch = time() - perf_counter()
         self._timer = self._loop.call_later(self._sweep_interval, self._sweep)
         self._fill()
 
@@ -294,13 +331,12 @@ class UdpResolver:
         """Forget what is left of a batch: nobody waits for it."""
         if batch in self._waiting:
             self._waiting.remove(batch)
-        for lookup in batch.live:
+        for lookup in batch.clear():
             self._active -= 1
             if lookup.channel is not None:
                 lookup.channel.take(lookup)
             elif lookup.task is not None:
                 lookup.task.cancel()
-            elif lookup in self._retries:
-                self._retries.remove(lookup)
-        batch.live.clear()
+            else:
+                self._retries.discard(lookup)
         self._loop.call_soon(self._fill)

@@ -1,4 +1,4 @@
-"""The servers of a bulk resolver: whose turn it is, who is benched, and their sockets.
+"""The servers of a bulk resolver: who is asked next, who is benched, and their sockets.
 
 The sockets have a selector of their own, and the event loop watches that: libuv stops to watch
 a socket for good once it shows an error, and an ICMP error is nothing unusual here.
@@ -12,9 +12,14 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from time import perf_counter
 
-from stages.dns.flight import Channel, Lookup
+from stages.dns.channel import Channel
+from stages.dns.flight import Lookup
+from stages.dns.public import rate_cap
 from stages.dns.server import Server, ServerHealth
 from stages.dns.settings import UdpSettings
+from stages.dns.window import FIRST
+
+_PROBATION = 1  # questions at a time to a server that was benched
 
 
 class Fleet:
@@ -24,7 +29,10 @@ class Fleet:
         if not servers:
             raise ValueError("a resolver needs a server")
         self._settings = settings
-        self._servers = tuple(Server(address, settings.per_server) for address in servers)
+        self._servers = tuple(
+            Server(address, settings.per_server, rate_cap(address[0], settings.rate))
+            for address in servers
+        )
         self._healthy = list(self._servers)
         self._turn = 0
         self._channels: dict[Server, list[Channel]] = {server: [] for server in self._servers}
@@ -66,32 +74,60 @@ class Fleet:
         """The sockets that have an answer or an error to tell of."""
         return [key.data for key, _ in self._selector.select(0)]
 
+    @property
+    def paced(self) -> bool:
+        """Whether a server has a rate cap."""
+        return any(server.rate is not None for server in self._servers)
+
     def choose(self, avoided: Server | None) -> Server | None:
-        """The next server in turn that has room; not the avoided one if there is another."""
+        """The server with room that has fewest in flight; not the avoided one if there is another.
+
+        So each gets as much as it answers. Among equals they take turns.
+        """
         healthy = self._healthy
         count = len(healthy)
-        for _ in range(count):
-            self._turn = (self._turn + 1) % count
-            server = healthy[self._turn]
-            if server.in_flight < server.window and (server is not avoided or count == 1):
+        if count == 1:
+            server = healthy[0]
+            if server.in_flight < server.room and server.tokens >= 1.0:
                 return server
-        return None
+            avoided = None
+        best = None
+        self._turn += 1
+        for place in range(self._turn, self._turn + count):
+            server = healthy[place % count]
+            if server.in_flight >= server.room:
+                server.full = True
+            elif (
+                (best is None or server.in_flight < best.in_flight)
+                and server.tokens >= 1.0
+                and server is not avoided
+            ):
+                best = server
+        return best
 
-    def channel(self, server: Server, number: int) -> Channel:
-        """One of the server's sockets, by a random number; OSError if there is no route to it."""
+    def channels(self, server: Server) -> list[Channel]:
+        """The server's sockets, at least one; OSError if there is no route to it."""
         channels = self._channels[server]
         if not channels:
             self._open(server)
-        return channels[number % len(channels)]
+        return channels
 
-    def lost(self, server: Server) -> None:
-        """Count a loss; bench the server after many in a row if there is another one."""
-        server.lost()
+    def failed(self, server: Server) -> None:
+        """After a failure: bench a server that had many in a row if there is another one.
+
+        The only one is treated as if it was new. One that is known to answer is given half a
+        timeout longer: what was in flight may have been lame domains and nothing else.
+        """
         healthy = self._healthy
-        if server.lost_in_row < self._settings.bench_after or len(healthy) == 1:
+        if server.failed_in_row < self._settings.bench_after or server not in healthy:
             return
-        if server in healthy:
-            server.benched_until = perf_counter() + self._settings.bench_time
+        now = perf_counter()
+        if server.answers and now - server.silent_from < 1.5 * self._settings.timeout:
+            return
+        if len(healthy) == 1:
+            server.restart(FIRST)
+        else:
+            server.benched_until = now + self._settings.bench_time
             healthy.remove(server)
 
     def overdue(self) -> Iterator[tuple[Lookup, Server]]:
@@ -101,17 +137,23 @@ class Fleet:
             for lookup in channel.overdue(before):
                 yield lookup, channel.server
 
+    def review(self) -> None:
+        """Adapt the windows and refill the rate caps; unbench servers whose time has come."""
+        now = perf_counter()
+        for server in self._servers:
+            server.review(now)
+            if 0 < server.benched_until <= now:
+                server.benched_until = 0.0
+                server.failed_in_row = self._settings.bench_after - 1
+                server.restart(_PROBATION)
+                self._healthy.append(server)
+
     def renew(self) -> None:
-        """Unbench servers whose time has come, and replace sockets that are used up.
+        """Replace sockets that are used up.
 
         A replaced socket closes when nothing is in flight by it any more.
         """
-        now = perf_counter()
         for server, channels in self._channels.items():
-            if 0 < server.benched_until <= now:
-                server.benched_until = 0.0
-                server.lost_in_row //= 2  # on probation
-                self._healthy.append(server)
             for channel in [c for c in channels if c.sent >= self._settings.port_uses]:
                 channels.remove(channel)
                 self._retired.append(channel)

@@ -1,40 +1,56 @@
-"""Questions on their way: the batch they came in, the look-up of each, the socket it went by."""
+"""Questions on their way: the batch they came in, the look-up of each, what waits for a turn."""
 
 import asyncio
-import socket
-import time
-from collections.abc import Sequence
-from time import perf_counter
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, cast
 
 from schemas.outcomes import Outcome
 from schemas.query import Query
 from stages.dns.answer import Answer, Question
-from stages.dns.entropy import Entropy
-from stages.dns.message import encode_query, encode_question
 from stages.dns.reply import Reply
 from stages.dns.server import Server
 
-_BUFFER = 1 << 20  # bytes that the kernel may hold for us, so that no burst of answers is lost
+if TYPE_CHECKING:
+    from stages.dns.channel import Channel
+
 _TELLING = (Outcome.UNREACHABLE, Outcome.TIMEOUT, Outcome.MALFORMED)
 """Failures that say less than any response code does, the one that says least first."""
+
+
+Fault = tuple[Server, float, bool]
+"""An attempt that failed: where, when it was sent, and whether an answer said so."""
 
 
 class Batch:
     """The questions of one ask and the future that ends it."""
 
-    __slots__ = ("answers", "future", "live", "missing", "questions", "started")
+    __slots__ = ("future", "missing", "name", "places", "questions", "size", "started", "wire")
 
     def __init__(self, questions: Sequence[Question], future: asyncio.Future[None]) -> None:
         self.questions = questions
         self.future = future
-        self.answers: list[Answer | None] = [None] * len(questions)
-        self.missing = len(questions)
+        self.size = self.missing = len(questions)
+        self.places: list[Answer | Lookup | None] = [None] * self.size
+        """For each question, in order: nothing yet, its look-up while that lives, its answer."""
         self.started = 0
-        self.live: set[Lookup] = set()
+        self.name: str | None = None
+        self.wire = b""
+        """Wire form of the name, the last that was asked for."""
+
+    def answers(self) -> list[Answer]:
+        """The answers of a batch that misses none."""
+        return cast("list[Answer]", self.places)
+
+    def clear(self) -> list["Lookup"]:
+        """Take out the look-ups that have begun and not ended."""
+        live = [place for place in self.places if isinstance(place, Lookup)]
+        self.places = [None] * self.size
+        return live
 
     def settle(self, index: int, answer: Answer) -> None:
         """Take an answer; the last one ends the batch."""
-        self.answers[index] = answer
+        self.places[index] = answer
         self.missing -= 1
         if not self.missing and not self.future.done():
             self.future.set_result(None)
@@ -58,6 +74,7 @@ class Lookup:
         "batch",
         "channel",
         "failure",
+        "faults",
         "index",
         "message_id",
         "question",
@@ -67,18 +84,22 @@ class Lookup:
         "task",
     )
 
-    def __init__(self, batch: Batch, index: int) -> None:
+    message_id: bytes
+    section: bytes
+    sent: float
+    """By time.perf_counter, of the last attempt."""
+
+    def __init__(self, batch: Batch, index: int, asked: int) -> None:
         self.batch = batch
         self.index = index
         self.question = batch.questions[index]
-        self.asked = time.time_ns() // 1000
+        self.asked = asked
         self.attempts = 0
         self.server: Server | None = None
         self.channel: Channel | None = None
         self.task: asyncio.Task[None] | None = None
         self.failure: Query | None = None
-        self.message_id = self.section = b""
-        self.sent = 0.0
+        self.faults: list[Fault] = []
 
     def query(self, outcome: Outcome, *, tcp: bool = False) -> Query:
         """The account so far, of an attempt that no readable reply came of."""
@@ -90,8 +111,9 @@ class Lookup:
         """The answer that a server's reply, after rtt seconds, makes."""
         assert self.server is not None
         outcome, rcode, ttl, records, chain = reply
-        query = Query(outcome, rcode, ttl, rtt * 1000, self.server.label, self.attempts, tcp)
-        return Answer(self.question, self.asked, query, records, chain)
+        account = (outcome, rcode, ttl, rtt * 1000, self.server.label, self.attempts, tcp)
+        query = tuple.__new__(Query, account)
+        return tuple.__new__(Answer, (self.question, self.asked, query, records, chain))
 
     def remember(self, failure: Query) -> None:
         """Keep the failure that says most, the later one of equals."""
@@ -112,66 +134,42 @@ def _telling(query: Query) -> int:
     return _TELLING.index(query.outcome) if query.outcome in _TELLING else len(_TELLING)
 
 
-class Channel:
-    """A UDP socket connected to a server, and what is in flight by it, oldest first.
+class Retries:
+    """Look-ups to be sent again, by the server that failed them last.
 
-    Being connected, it gets a random port of the kernel, no datagrams of others, and the ICMP
-    errors that its own datagrams cause.
+    Queues of their own, so that one that waits for another server holds up nobody else.
     """
 
-    __slots__ = ("pending", "receive", "sent", "server", "socket")
+    def __init__(self) -> None:
+        self.queues: dict[Server | None, deque[Lookup]] = {}
+        """None of them empty."""
 
-    def __init__(self, server: Server, connected: socket.socket) -> None:
-        self.server = server
-        self.socket = connected
-        self.receive = connected.recv
-        self.pending: dict[bytes, Lookup] = {}
-        self.sent = 0
+    def __len__(self) -> int:
+        return sum(map(len, self.queues.values()))
 
-    @classmethod
-    def open(cls, server: Server) -> "Channel":
-        """A new socket to the server; OSError if there is no socket to have, or no route."""
-        family = socket.AF_INET6 if ":" in server.address[0] else socket.AF_INET
-        connected = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-        try:
-            connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
-            connected.connect(server.address)
-        except OSError:
-            connected.close()
-            raise
-        return cls(server, connected)
+    def __iter__(self) -> Iterator[Lookup]:
+        return (lookup for queue in self.queues.values() for lookup in queue)
 
-    def send(self, lookup: Lookup, entropy: Entropy, *, mix_case: bool) -> None:
-        """Send a question under a fresh id; InvalidName or OSError if it cannot be sent."""
-        noise = entropy.take(len(lookup.question.name) + 2) if mix_case else None
-        lookup.section = encode_question(lookup.question, noise)
-        message_id = entropy.take(2)
-        while message_id in self.pending:
-            message_id = entropy.take(2)
-        self.socket.send(encode_query(message_id, lookup.section))
-        lookup.message_id = message_id
-        lookup.channel = self
-        lookup.server = self.server
-        lookup.sent = perf_counter()
-        lookup.attempts += 1
-        self.pending[message_id] = lookup
-        self.sent += 1
-        self.server.sent += 1
-        self.server.in_flight += 1
+    def add(self, lookup: Lookup) -> None:
+        """Let it wait."""
+        self.queues.setdefault(lookup.server, deque()).append(lookup)
 
-    def overdue(self, before: float) -> list[Lookup]:
-        """Take out what was sent before a moment and never answered."""
-        late = []
-        for lookup in self.pending.values():
-            if lookup.sent >= before:
-                break
-            late.append(lookup)
-        for lookup in late:
-            self.take(lookup)
-        return late
+    def pop(self, avoided: Server | None) -> Lookup:
+        """Take out the one that waits longest of those that avoid a server."""
+        queue = self.queues[avoided]
+        lookup = queue.popleft()
+        if not queue:
+            del self.queues[avoided]
+        return lookup
 
-    def take(self, lookup: Lookup) -> None:
-        """Take a look-up out: it is no longer in flight here."""
-        del self.pending[lookup.message_id]
-        lookup.channel = None
-        self.server.in_flight -= 1
+    def put_back(self, lookup: Lookup) -> None:
+        """Let it wait in front of the others."""
+        self.queues.setdefault(lookup.server, deque()).appendleft(lookup)
+
+    def discard(self, lookup: Lookup) -> None:
+        """Take one out, wherever it is."""
+        queue = self.queues.get(lookup.server)
+        if queue is not None and lookup in queue:
+            queue.remove(lookup)
+            if not queue:
+                del self.queues[lookup.server]

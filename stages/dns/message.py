@@ -10,7 +10,7 @@ The bulk client reads answers with reply.read_reply, which decodes no more than 
 from struct import Struct
 from typing import NamedTuple
 
-from stages.dns.answer import Question, Rdata
+from stages.dns.answer import Question, Rdata, RRType
 from stages.dns.name import MalformedMessage, read_name, to_wire
 from stages.dns.rdata import read_rdata
 
@@ -26,10 +26,15 @@ MAX_TTL = 0x7FFFFFFF
 UDP_SIZE = 1232
 """Bytes of an answer that no common path has to fragment (DNS flag day 2020)."""
 
-_QUERY_HEAD = HEADER.pack(0, RD, 1, 0, 0, 1)[2:]
-_QUERY_OPT = b"\0" + FIXED.pack(OPT, UDP_SIZE, 0, 0)
-_QR_OPCODE = (QR | OPCODE) >> 8
+# A query is its id, the head, the question and the OPT record.
+QUERY_HEAD = HEADER.pack(0, RD, 1, 0, 0, 1)[2:]
+QUERY_OPT = b"\0" + FIXED.pack(OPT, UDP_SIZE, 0, 0)
+_HEADER_SIZE = HEADER.size
+_QR_OPCODE, _RESPONSE, _TC = (QR | OPCODE) >> 8, QR >> 8, TC >> 8  # of the flags' first byte
 _TYPE_CLASS = Struct("!HH")
+TYPE_CLASS_IN = {rrtype: _TYPE_CLASS.pack(rrtype, IN) for rrtype in RRType}
+"""What follows the name in a question."""
+
 _CASE_BITS = bytes(0x20 if bytes((byte,)).isalpha() else 0 for byte in range(256))
 
 
@@ -85,17 +90,20 @@ def encode_question(question: Question, noise: bytes | None = None) -> bytes:
     """
     name = to_wire(question.name)
     if noise is not None:
-        name = _mixed(name, noise)
-    return name + _TYPE_CLASS.pack(question.type, IN)
+        name = mixed(name, noise)
+    return name + TYPE_CLASS_IN[question.type]
 
 
 def encode_query(message_id: bytes, section: bytes) -> bytes:
     """The message that asks for an encoded question under a two-byte id."""
-    return message_id + _QUERY_HEAD + section + _QUERY_OPT
+    return message_id + QUERY_HEAD + section + QUERY_OPT
 
 
-def _mixed(name: bytes, noise: bytes) -> bytes:
-    """Letters flipped where noise has bit 0x20; label lengths are never letters."""
+def mixed(name: bytes, noise: bytes) -> bytes:
+    """A name's wire form, its letters flipped where as much noise has bit 0x20.
+
+    Label lengths are never letters.
+    """
     size = len(name)
     flips = int.from_bytes(name.translate(_CASE_BITS)) & int.from_bytes(noise[:size])
     return (int.from_bytes(name) ^ flips).to_bytes(size)
@@ -104,15 +112,15 @@ def _mixed(name: bytes, noise: bytes) -> bytes:
 def echoes(data: bytes, section: bytes) -> bool:
     """Whether a message is a response to a query whose one question was encoded so."""
     return (
-        data.startswith(section, HEADER.size)
-        and data[2] & _QR_OPCODE == QR >> 8
+        data.startswith(section, _HEADER_SIZE)
+        and data[2] & _QR_OPCODE == _RESPONSE
         and data[4:6] == b"\0\1"
     )
 
 
 def truncated(data: bytes) -> bool:
     """Whether a message of header length or more says that TCP has more (TC)."""
-    return bool(data[2] & TC >> 8)
+    return data[2] & _TC != 0
 
 
 def decode(data: bytes) -> Message:

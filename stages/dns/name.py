@@ -7,6 +7,7 @@ MalformedMessage, text that is none InvalidName.
 """
 
 import re
+from functools import lru_cache
 
 
 class MalformedMessage(ValueError):  # noqa: N818  (it names what is at fault)
@@ -20,12 +21,12 @@ class InvalidName(MalformedMessage):
 MAX_WIRE = 255
 """Longest name on the wire, bytes (RFC 1035 section 2.3.4)."""
 
+_HEADER_SIZE = 12
 _MAX_LABEL = 63
 _MAX_BYTE = 0xFF
 _POINTER = 0xC0
-_MAX_POINTERS = 127  # as many as a name can have labels; bounds the work one name can make
+_MAX_LABELS = 127  # in a name; no more pointers either, which bounds the work one name can make
 
-_PREFIXED = [bytes((length,)) for length in range(_MAX_LABEL + 1)]
 _PLAIN_TEXT = re.compile(r"[!-\[\]-~]+").fullmatch
 _ORDINARY = bytes(byte for byte in range(0x21, 0x7F) if byte not in b".\\")
 _TOKEN = re.compile(r"\\(?P<code>[0-9]{3})|\\(?P<quoted>[!-/:-~])|(?P<plain>[!-\[\]-~])")
@@ -37,15 +38,17 @@ def to_wire(name: str) -> bytes:
     if name == ".":
         return b"\0"
     labels = name.encode().split(b".") if _PLAIN_TEXT(name) else _unescaped(name)
-    try:
-        wire = b"".join([_PREFIXED[len(label)] + label for label in labels]) + b"\0"
-    except IndexError:
-        raise InvalidName(f"a label of {name!r} is longer than {_MAX_LABEL} bytes") from None
-    if b"" in labels:
-        raise InvalidName(f"{name!r} has an empty label")
+    wire = bytearray()
+    for label in labels:
+        size = len(label)
+        if not 0 < size <= _MAX_LABEL:
+            raise InvalidName(f"{name!r} has a label of {size} bytes")
+        wire.append(size)
+        wire += label
+    wire.append(0)
     if len(wire) > MAX_WIRE:
         raise InvalidName(f"{name!r} is longer than {MAX_WIRE} bytes")
-    return wire
+    return bytes(wire)
 
 
 def read_name(message: bytes, offset: int) -> tuple[str, int]:
@@ -55,20 +58,18 @@ def read_name(message: bytes, offset: int) -> tuple[str, int]:
     that there is no loop; longer chains of pointers than a name has labels are rejected.
     """
     labels = []
-    size = 1
     end = pointers = 0
     limit = offset
     try:
         while length := message[offset]:
             if length <= _MAX_LABEL:
-                size += length + 1
-                if size > MAX_WIRE:
-                    raise MalformedMessage("name longer than 255 bytes")
-                labels.append(message[offset + 1 : (offset := offset + 1 + length)])
+                start = offset + 1
+                offset = start + length
+                labels.append(message[start:offset])
             elif length >= _POINTER:
                 target = (length - _POINTER) << 8 | message[offset + 1]
                 pointers += 1
-                if target >= limit or pointers > _MAX_POINTERS:
+                if target >= limit or max(pointers, len(labels)) > _MAX_LABELS:
                     raise MalformedMessage("compression pointer that does not lead back")
                 end = end or offset + 2
                 limit = offset = target
@@ -76,12 +77,67 @@ def read_name(message: bytes, offset: int) -> tuple[str, int]:
                 raise MalformedMessage("unknown kind of label")
     except IndexError:
         raise MalformedMessage("name runs past the end") from None
+    joined = b".".join(labels)
+    if len(joined) > MAX_WIRE - 2:
+        raise MalformedMessage("name longer than 255 bytes")
+    # Nothing but ordinary bytes, and the dots that we put there: the common case.
+    if labels and len(joined.translate(None, _ORDINARY)) == len(labels) - 1:
+        return joined.decode().lower(), end or offset + 1
     return _text(labels), end or offset + 1
 
 
+def name_within(message: bytes, start: int, end: int, question: str) -> str | None:
+    """The name that fills message[start:end], if it ends in the question's name or by itself.
+
+    The question's name is given as text without escapes and stands behind the header. None for
+    other names, the root and whatever is malformed: read_name knows.
+    """
+    tail = ""
+    if end - start < 2:  # noqa: PLR2004  (a pointer's size)
+        return None
+    if (high := message[end - 2]) >= _POINTER:
+        place = ((high - _POINTER) << 8 | message[end - 1]) - _HEADER_SIZE
+        if not 0 <= place < len(question) or (place and question[place - 1] != "."):
+            return None
+        tail = question[place:]
+        head = message[start : end - 2]
+    elif message[end - 1]:
+        return None
+    else:
+        head = message[start : end - 1]
+    text = _labels(head)
+    if text is None or len(text) + len(tail) > MAX_WIRE - 2:
+        return None
+    return text + "." + tail if text and tail else text or tail or None
+
+
+@lru_cache(maxsize=1 << 14)  # first labels of the exchanges of the world are few
+def _labels(wire: bytes) -> str | None:
+    """Whole labels as text, if there is nothing in them to escape."""
+    labels = []
+    offset = 0
+    while offset < len(wire):
+        start = offset + 1
+        offset = start + wire[offset]
+        if not start < offset <= start + _MAX_LABEL:
+            return None
+        labels.append(wire[start:offset])
+    joined = b".".join(labels)
+    if offset > len(wire) or len(joined.translate(None, _ORDINARY)) != max(len(labels) - 1, 0):
+        return None
+    return joined.decode().lower()
+
+
+def skip_name(message: bytes, offset: int) -> int:
+    """The offset behind a name that is not read; IndexError where it runs past the end."""
+    while length := message[offset]:
+        if length > _MAX_LABEL:
+            return offset + 2
+        offset += length + 1
+    return offset + 1
+
+
 def _text(labels: list[bytes]) -> str:
-    if labels and not b"".join(labels).translate(None, _ORDINARY):
-        return b".".join(labels).decode().lower()
     return ".".join(_SPECIAL.sub(_escaped, label).decode() for label in labels).lower() or "."
 
 

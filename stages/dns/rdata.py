@@ -2,6 +2,8 @@
 
 A parser gets the message and the bounds of the data in it, and must use up exactly those bytes;
 anything else raises MalformedMessage. Types that are not in the table stay bytes.
+
+tuple.__new__ makes a named tuple at half the price of calling its class.
 """
 
 import socket
@@ -59,8 +61,10 @@ def _name(message: bytes, start: int, end: int) -> str:
 
 
 def _mx(message: bytes, start: int, end: int) -> MxData:
-    exchange = _name(message, start + 2, end)  # fails if there is less than a preference, too
-    return MxData(message[start] << 8 | message[start + 1], exchange)
+    exchange, behind = read_name(message, start + 2)
+    if behind != end:  # there may be less than a preference, too
+        raise MalformedMessage("name that does not fill its record")
+    return tuple.__new__(MxData, (message[start] << 8 | message[start + 1], exchange))
 
 
 def _txt(message: bytes, start: int, end: int) -> bytes:

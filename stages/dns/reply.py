@@ -4,27 +4,40 @@ read_reply is the hot path of a census: it decodes the answer section and, only 
 settles nothing, the rest for the negative TTL and the extended response code.
 """
 
+import struct
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from schemas.outcomes import Outcome
-from stages.dns.answer import Question, Rdata, RRType, SoaData
+from stages.dns.answer import MxData, Question, Rdata, RRType, SoaData
 from stages.dns.message import (
     FIXED,
     HEADER,
     IN,
     MAX_TTL,
+    OPT,
     RCODE,
+    TYPE_CLASS_IN,
     Record,
     lifetime,
     read_edns,
     read_records,
 )
-from stages.dns.name import read_name
+from stages.dns.name import name_within, read_name, skip_name
 from stages.dns.rdata import parser_of
 
-_QUESTION_NAME = b"\xc0\x0c"  # pointer to the name of the first question
+_POINTER_TO_QUESTION = b"\xc0\x0c"  # to the name of the first question
+_FIXED_SIZE = FIXED.size
+_read_header = HEADER.unpack_from
 _read_fixed = FIXED.unpack_from
+_RECORD = struct.Struct("!6sIH")  # as FIXED, with a pointer for owner
+_RECORD_SIZE = _RECORD.size
+_read_record = _RECORD.unpack_from
+_TEXT_SHORTER = HEADER.size + 6  # length of a name's text, from the offset behind its question
+_read_u32 = struct.Struct("!I").unpack_from
+_LEAST_SOA = 22  # bytes: two root names and the numbers
+_SOA, _MX = int(RRType.SOA), int(RRType.MX)
+_OK = Outcome.OK  # an enumeration's member is slow to look up
 _BY_RCODE = {
     0: Outcome.NODATA,
     2: Outcome.SERVFAIL,
@@ -50,12 +63,14 @@ def read_reply(data: bytes, question: Question, offset: int) -> Reply:
     CNAMEs are followed inside the answer; the response code speaks of the chain's last name
     (RFC 6604). Records of other classes, types and names are passed over.
     """
-    flags, _, ancount, nscount, arcount = HEADER.unpack_from(data)[1:]
+    _, flags, _, ancount, nscount, arcount = _read_header(data)
     rcode = flags & RCODE
-    if ancount and not rcode:
-        reply = _read_plain(data, question.type, offset, ancount)
-        if reply is not None:
-            return reply
+    if not ancount:
+        reply = _read_negative(data, offset, rcode, nscount, arcount)
+    else:
+        reply = None if rcode else _read_plain(data, question, offset, ancount)
+    if reply is not None:
+        return reply
     answer, offset = read_records(data, offset, ancount)
     records, chain, ttls = follow(read_name(data, HEADER.size)[0], question.type, answer)
     if records and not rcode:
@@ -87,27 +102,66 @@ def follow(
     return tuple(r.data for r in found), tuple(chain), ttls + [r.ttl for r in found]
 
 
-def _read_plain(data: bytes, rrtype: RRType, offset: int, count: int) -> Reply | None:
+def _read_plain(data: bytes, question: Question, offset: int, count: int) -> Reply | None:
     """The usual answer: nothing but records of the type asked for, each at the question's name.
 
     None for any other, which is read at leisure.
     """
+    name, rrtype = question
+    usual = _POINTER_TO_QUESTION + TYPE_CLASS_IN[rrtype]
     parse = parser_of(rrtype)
-    records = []
+    if rrtype != _MX or len(name) != offset - _TEXT_SHORTER:  # or a name with escapes
+        name = ""
+    records: list[Rdata] = []
     least = MAX_TTL
     size = len(data)
     for _ in range(count):
-        start = offset + 2 + FIXED.size
-        if start > size or data[offset : offset + 2] != _QUESTION_NAME:
+        start = offset + _RECORD_SIZE
+        if start > size:
             return None
-        found, rclass, ttl, length = _read_fixed(data, offset + 2)
+        head, ttl, length = _read_record(data, offset)
         offset = start + length
-        if found != rrtype or rclass != IN or offset > size:
+        if head != usual or offset > size:
             return None
         if ttl < least or ttl > MAX_TTL:
             least = lifetime(ttl)
-        records.append(parse(data, start, offset))
-    return Reply(Outcome.OK, 0, least, tuple(records))
+        if name and (exchange := name_within(data, start + 2, offset, name)):
+            preference = data[start] << 8 | data[start + 1]
+            records.append(tuple.__new__(MxData, (preference, exchange)))
+        else:
+            records.append(parse(data, start, offset))
+    return tuple.__new__(Reply, (_OK, 0, least, tuple(records), ()))
+
+
+def _read_negative(
+    data: bytes, offset: int, rcode: int, nscount: int, arcount: int
+) -> Reply | None:
+    """The usual answer without records: a SOA or nothing, then an OPT record or nothing.
+
+    The names of the SOA are passed over. None for any other answer, which is read at leisure.
+    """
+    ttl = None
+    try:
+        if nscount == 1:
+            start = skip_name(data, offset) + _FIXED_SIZE
+            found, rclass, ttl, length = _read_fixed(data, start - _FIXED_SIZE)
+            offset = start + length
+            if found != _SOA or rclass != IN or length < _LEAST_SOA:
+                return None
+            ttl = min(lifetime(ttl), _read_u32(data, offset - 4)[0])
+        elif nscount:
+            return None
+        if arcount == 1 and data[offset] == 0:
+            found, _, flags, length = _read_fixed(data, offset + 1)
+            if found != OPT or offset + 1 + _FIXED_SIZE + length > len(data):
+                return None
+            rcode |= flags >> 24 << 4
+        elif arcount or offset > len(data):
+            return None
+    except (IndexError, struct.error):
+        return None
+    outcome = _BY_RCODE.get(rcode, Outcome.RCODE)
+    return tuple.__new__(Reply, (outcome, rcode, ttl, (), ()))
 
 
 def _negative_ttls(authority: Iterable[Record]) -> list[int]:

@@ -14,7 +14,9 @@ class UdpSettings:
     max_in_flight: int = 4096
     """Questions begun and not answered, over all servers."""
     per_server: int = 1024
-    """Questions in flight at one server."""
+    """Questions in flight at one server at most; how many of them is found out, see window."""
+    rate: float | None = None
+    """Questions a second to one server at most; None for no cap. See limits for public ones."""
     sockets: int = 4
     """UDP sockets a server."""
     port_uses: int = 10_000
@@ -22,7 +24,7 @@ class UdpSettings:
     mix_case: bool = True
     """Whether to mix the case of names, which makes answers harder to forge."""
     bench_after: int = 32
-    """Losses in a row after which a server is left alone, while another one is not."""
+    """Failures in a row after which a server is left alone, while another one is not."""
     bench_time: float = 5.0
     """Seconds that it is left alone."""
     tcp_in_flight: int = 64

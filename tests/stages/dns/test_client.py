@@ -273,7 +273,11 @@ async def test_failures_move_on_to_another_server_which_is_benched_when_it_is_de
         await asyncio.sleep(0.8)
         await resolver.ask(names(50))
         assert [health.benched for health in resolver.health()] == [False, False]
-        assert len(dead.asked) == 4 + 25
+        assert 4 < len(dead.asked) < 4 + 25  # it comes back little by little
+        for _ in range(20):
+            await resolver.ask(names(50))
+            await asyncio.sleep(0.01)
+        assert len(dead.asked) > 100
 
 
 async def test_a_retry_does_not_go_back_to_the_server_that_failed() -> None:
