@@ -23,6 +23,8 @@ from pipeline.graph import OUTCOME, SELF_FEEDING, Node, Reference, References, t
 from pipeline.keys import key_hash
 from pipeline.sink import Sink
 from schemas.bug import bug_row
+from schemas.outcomes import ProbeOutcome
+from schemas.smtp import Smtp
 from schemas.table import Table
 from stages.stage import Emit
 
@@ -32,7 +34,8 @@ _DEFERRED_MAX = 100_000
 
 class _Task(NamedTuple):
     reference: Reference
-    attempt: int = 1
+    earlier: Emit | None = None
+    """What came of the first try, if this is the second."""
 
 
 class Lane:
@@ -158,8 +161,8 @@ class Runner:
         emit = await self._measure(lane.node, task.reference)
         if self._put_off(lane, task, emit):
             return False
-        rows = [_attempted(row, task.attempt) for row in emit.rows]
-        rows += await self._examine(emit.next)
+        emit = _merged(task.earlier, emit)
+        rows = [*emit.rows, *await self._examine(emit.next)]
         self._sink.add(rows)
         for row in rows:
             self._count(row)
@@ -210,12 +213,12 @@ class Runner:
 
     def _put_off(self, lane: Lane, task: _Task, emit: Emit) -> bool:
         after = lane.node.retry_after
-        if after is None or task.attempt > 1 or not transient(emit.rows[0]):
+        if after is None or task.earlier is not None or not transient(emit.rows[0]):
             return False
         if self._stopping or len(lane.due) >= _DEFERRED_MAX:
             return False
         self._sequence += 1
-        again = task._replace(attempt=task.attempt + 1)
+        again = task._replace(earlier=emit)
         heapq.heappush(lane.due, (time.monotonic() + after, self._sequence, again))
         self._sink.count("retries")
         return True
@@ -230,11 +233,16 @@ class Runner:
                 await asyncio.sleep(0.1)
 
 
-def _attempted(row: tuple[Any, ...], attempt: int) -> tuple[Any, ...]:
-    if attempt > 1 and "attempts" in getattr(row, "_fields", ()):
-        replaced: tuple[Any, ...] = row._replace(attempts=attempt)  # type: ignore[attr-defined]
-        return replaced
-    return row
+def _merged(earlier: Emit | None, emit: Emit) -> Emit:
+    """The second try's result, or the first's where the second was not made after all."""
+    if earlier is None:
+        return emit
+    before, row = earlier.rows[0], emit.rows[0]
+    if not isinstance(before, Smtp) or not isinstance(row, Smtp):
+        return emit
+    if row.outcome is ProbeOutcome.NOT_PROBED:
+        return earlier
+    return emit._replace(rows=(row._replace(attempts=before.attempts + row.attempts),))
 
 
 def _bug(table: Table, key: str) -> tuple[Any, ...]:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from pipeline.frontier import committed
@@ -13,10 +14,12 @@ from pipeline.journal import Journal
 from pipeline.keys import KeySet
 from pipeline.runner import Runner
 from pipeline.sink import Sink
-from schemas import ADDRESSES, HOSTS, SPF
+from schemas import ADDRESSES, HOSTS, SMTP, SPF
 from schemas.bug import bug_row
-from schemas.outcomes import Outcome
+from schemas.outcomes import Outcome, ProbeOutcome
+from schemas.smtp import Smtp
 from schemas.spf import Spf
+from stages.smtp.stage import Target
 from stages.stage import Emit
 from tests.pipeline.census import OK, host, run_in
 
@@ -106,6 +109,37 @@ async def test_a_transient_failure_is_tried_once_more_before_its_row_is_written(
     assert tries == {"good.example.net": 1, "slow.example.net": 2, "dead.example.net": 2}
     assert journal.rows(HOSTS) == 3
     assert journal.count("retries") == 2
+
+
+@pytest.mark.parametrize(
+    ("second", "outcome", "attempts"),
+    [
+        (ProbeOutcome.OK, "ok", 2),
+        (ProbeOutcome.BANNER_4XX, "banner_4xx", 2),
+        (ProbeOutcome.NOT_PROBED, "connect_timeout", 1),  # opted out meanwhile
+    ],
+)
+async def test_a_second_probe_that_was_not_made_loses_nothing_of_the_first(
+    tmp_path: Path, second: ProbeOutcome, outcome: str, attempts: int
+) -> None:
+    answers = [ProbeOutcome.CONNECT_TIMEOUT, second]
+
+    async def probe(target: Target, /) -> Emit:
+        answer = answers.pop(0)
+        row = bug_row(SMTP, {"address": target.address, "port": target.port})
+        assert isinstance(row, Smtp)
+        made = 0 if answer is ProbeOutcome.NOT_PROBED else 1
+        return Emit((row._replace(outcome=answer, attempts=made),))
+
+    journal = Journal.load(run_in(tmp_path))
+    runner, sink = engine(journal, Node(SMTP, probe, workers=1, retry_after=0.01))
+    async with runner:
+        target = Target("127.1.0.1", 25, None)
+        await runner.work_off([Reference(SMTP, "127.1.0.1 25", target)])
+    await sink.commit()
+
+    (row,) = pq.read_table(journal.parts(SMTP)[0]).to_pylist()
+    assert (row["outcome"], row["attempts"]) == (outcome, attempts)
 
 
 async def test_a_crowded_lane_holds_up_no_retry_of_another(tmp_path: Path) -> None:
