@@ -1,175 +1,238 @@
-"""CPU per MX query: the bulk resolver beside a plain aiodns loop, on the same NSD.
+"""CPU per query: the bulk resolver beside a plain aiodns loop, on the same NSD.
 
-    python -m scripts.bench.dns_client [--questions 50000] [--profile]
+    python -m scripts.bench.dns_client [--domains 20000] [--runs 5] [--mix mx|domain] [--unpinned]
+    python -m scripts.bench.dns_client --delay 0.03 --loss 0.01
+    python -m scripts.bench.dns_client --profile
 
-NSD runs on loopback in its own processes; only this process's CPU time (user and system) is
-counted. Batches of one question, as many at once as --at-once says, on uvloop. Every answer is
-checked. The ratio tells how much cheaper the bulk resolver is.
+The mix mx asks for MX only, domain the three questions of a census (MX, TXT, TXT at _dmarc), as
+one ask. The server has the last core to itself, the client the first, unless told otherwise. Only
+CPU time (user and system) of the client counts. Every answer is checked. The clients take turns,
+so that a noisy machine is noisy for all; medians and their ratios are printed.
+
+With delay or loss, both are measured against a responder with and without them: queries a second
+between a tenth and nine tenths of the answers, and how many questions ended without an answer.
 """
 
 import argparse
 import asyncio
-import contextlib
 import cProfile
 import gc
 import os
 import pstats
 import resource
-import shutil
-import socket
 import subprocess
-import tempfile
+import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from statistics import median
 
 import aiodns
 import pycares
 import uvloop
 
+from schemas.outcomes import Outcome
+from scripts.world.nsd import free_port, nsd
 from stages.dns.answer import Question, RRType
 from stages.dns.client import UdpResolver
+from stages.dns.settings import UdpSettings
 
-_CONFIG = """\
-server:
-    ip-address: 127.0.0.1
-    port: {port}
-    username: ""
-    chroot: ""
-    zonesdir: "{place}"
-    pidfile: "{place}/nsd.pid"
-    database: ""
-    zonelistfile: "{place}/zone.list"
-    xfrdfile: "{place}/xfrd.state"
-    xfrdir: "{place}"
-    rrl-ratelimit: 0
-    minimal-responses: yes
-remote-control:
-    control-enable: no
-zone:
-    name: example
-    zonefile: example.zone
-"""
-_ZONE_HEAD = "$ORIGIN example.\n$TTL 300\n@ IN SOA ns h 1 2 3 4 60\n@ NS ns\n"
+_HEAD = "$ORIGIN example.\n$TTL 300\n@ IN SOA ns h 1 2 3 4 60\n@ NS ns\n"
 _REINIT_AFTER = 4000  # c-ares caches without bound otherwise
+_AT_ONCE = 500
 
 Ask = Callable[[str], Awaitable[bool]]
-"""Asks for the MX of a name; whether the answer is right."""
+"""Asks the questions of a domain; whether the answers are right."""
+Mix = Callable[[str], list[Question]]
 
 
-@contextlib.contextmanager
-def served(names: list[str]) -> Iterator[int]:
-    """The port of an NSD that has two MX records for every name."""
-    program = shutil.which("nsd") or shutil.which("nsd", path="/usr/sbin")
-    if program is None:
-        raise SystemExit("NSD is not installed: apt-get install nsd")
-    with socket.socket(type=socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory(prefix="bench-") as place:
-        lines = (f"{name}. MX 10 mx1.{name}.\n{name}. MX 20 mx2.{name}.\n" for name in names)
-        Path(place, "example.zone").write_text(_ZONE_HEAD + "".join(lines))
-        config = Path(place, "nsd.conf")
-        config.write_text(_CONFIG.format(port=port, place=place))
-        command = [program, "-d", "-c", str(config)]
-        cores = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, cores[-1:])
-        process = subprocess.Popen(command, stderr=subprocess.DEVNULL)  # noqa: S603  (our own)
-        os.sched_setaffinity(0, cores[:1])
-        try:
-            yield port
-        finally:
-            process.terminate()
-            process.wait()
+def _mx(domain: str) -> list[Question]:
+    return [Question(domain, RRType.MX)]
 
 
-async def until_ready(port: int, name: str) -> None:
-    """Wait until NSD has loaded its zone."""
-    async with UdpResolver([("127.0.0.1", port)]) as resolver:
-        for _ in range(600):
-            (answer,) = await resolver.ask([Question(name, RRType.MX)])
-            if answer.records:
-                return
-            await asyncio.sleep(0.1)
-    raise SystemExit("NSD does not answer")
+def _domain(domain: str) -> list[Question]:
+    dmarc = Question(f"_dmarc.{domain}", RRType.TXT)
+    return [Question(domain, RRType.MX), Question(domain, RRType.TXT), dmarc]
 
 
-async def run(ask: Ask, names: list[str], at_once: int) -> tuple[float, float]:
-    """CPU seconds and wall seconds for all names; SystemExit if an answer is wrong."""
-    work = iter(names)
-    right = 0
+_MIXES: dict[str, Mix] = {"mx": _mx, "domain": _domain}
+
+
+def zone(domains: Sequence[str]) -> str:
+    """Two MX and a TXT record each, DMARC for every other one: the rest is NXDOMAIN."""
+    lines = [
+        f'{name}. MX 10 mx1.{name}.\n{name}. MX 20 mx2.{name}.\n{name}. TXT "v=spf1 mx -all"\n'
+        + (f'_dmarc.{name}. TXT "v=DMARC1; p=none"\n' if number % 2 else "")
+        for number, name in enumerate(domains)
+    ]
+    return _HEAD + "".join(lines)
+
+
+async def run(ask: Ask, domains: Sequence[str], at_once: int) -> float:
+    """CPU seconds for all domains; SystemExit if an answer is wrong."""
+    work = iter(domains)
+    wrong = 0
 
     async def worker() -> None:
-        nonlocal right
+        nonlocal wrong
         for name in work:
-            answered_right = await ask(name)
-            right += answered_right
+            if not await ask(name):
+                wrong += 1
 
     gc.collect()
-    wall, cpu = time.perf_counter(), _cpu()
+    before = _cpu(resource.RUSAGE_SELF)
     await asyncio.gather(*(worker() for _ in range(at_once)))
-    cpu, wall = _cpu() - cpu, time.perf_counter() - wall
-    if right != len(names):
-        raise SystemExit(f"{len(names) - right} of {len(names)} answers are wrong")
-    return cpu, wall
+    if wrong:
+        raise SystemExit(f"{wrong} of {len(domains)} domains were answered wrong")
+    return _cpu(resource.RUSAGE_SELF) - before
 
 
-def _cpu() -> float:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
+def _cpu(whose: int) -> float:
+    usage = resource.getrusage(whose)
     return usage.ru_utime + usage.ru_stime
 
 
-async def bulk(port: int, names: list[str], at_once: int) -> tuple[float, float]:
+async def bulk(port: int, domains: Sequence[str], mix: Mix) -> float:
     """The bulk resolver."""
     async with UdpResolver([("127.0.0.1", port)]) as resolver:
 
         async def ask(name: str) -> bool:
-            (answer,) = await resolver.ask([Question(name, RRType.MX)])
-            return len(answer.records) == 2
+            answers = await resolver.ask(mix(name))
+            return len(answers[0].records) == 2 and all(a.outcome.answered for a in answers)
 
-        return await run(ask, names, at_once)
+        return await run(ask, domains, _AT_ONCE)
 
 
-async def plain_aiodns(port: int, names: list[str], at_once: int) -> tuple[float, float]:
+async def plain_aiodns(port: int, domains: Sequence[str], mix: Mix) -> float:
     """One aiodns resolver, its cache emptied now and then."""
-    flags = pycares.ARES_FLAG_EDNS
     async with aiodns.DNSResolver(
-        [f"127.0.0.1:{port}"], timeout=5, tries=3, flags=flags
+        [f"127.0.0.1:{port}"], timeout=5, tries=3, flags=pycares.ARES_FLAG_EDNS
     ) as resolver:
         asked = 0
 
-        async def ask(name: str) -> bool:
+        async def query(question: Question) -> int:
             nonlocal asked
             asked += 1
             if asked % _REINIT_AFTER == 0:
                 resolver._channel.reinit()  # noqa: SLF001
-            return len((await resolver.query_dns(name, "MX")).answer) == 2
+            try:
+                return len((await resolver.query_dns(question.name, question.type.name)).answer)
+            except aiodns.error.DNSError:
+                return 0
 
-        return await run(ask, names, at_once)
+        async def ask(name: str) -> bool:
+            first, *_ = [await query(question) for question in mix(name)]
+            return first == 2
+
+        return await run(ask, domains, _AT_ONCE)
+
+
+def compare(domains: Sequence[str], mix: Mix, runs: int, prefix: Sequence[str]) -> None:
+    """Print the medians of all clients, and their ratios to the first."""
+    clients: dict[str, Callable[[int], float]] = {
+        "bulk": lambda port: uvloop.run(bulk(port, domains, mix)),
+        "aiodns": lambda port: uvloop.run(plain_aiodns(port, domains, mix)),
+    }
+    count = sum(len(mix(name)) for name in domains)
+    micros: dict[str, list[float]] = {name: [] for name in clients}
+    with nsd({"example": zone(domains)}, prefix=prefix) as server:
+        for _ in range(runs):
+            for name, client in clients.items():
+                micros[name].append(client(server.port) / count * 1e6)
+    ours = micros["bulk"]
+    print(f"{count:,} queries, {runs} runs: us CPU/query, median (least-most); times bulk")
+    for name, taken in micros.items():
+        ratio = median(other / own for other, own in zip(taken, ours, strict=True))
+        spread = f"({min(taken):.1f}-{max(taken):.1f})"
+        print(f"{name:8} {median(taken):6.1f} {spread:14} {ratio:5.2f}")
+
+
+@contextmanager
+def responder(delay: float, loss: float, prefix: Sequence[str]) -> Iterator[int]:
+    """The port of a responder in a process of its own."""
+    port = free_port()
+    command = [*prefix, sys.executable, "-m", "scripts.bench.dns_responder", str(port)]
+    with subprocess.Popen(  # noqa: S603
+        [*command, "--delay", str(delay), "--loss", str(loss)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        process.stdout.readline()
+        try:
+            yield port
+        finally:
+            process.stdin.close()
+
+
+async def pace(port: int, domains: Sequence[str], at_once: int) -> tuple[float, int, int]:
+    """Queries a second in the middle of a run, questions without an answer, questions resent."""
+    settings = UdpSettings(max_in_flight=at_once, per_server=at_once, attempts=6)
+    times: list[float] = []
+    unanswered = resent = 0
+    work = iter(domains)
+    async with UdpResolver([("127.0.0.1", port)], settings) as resolver:
+
+        async def worker() -> None:
+            nonlocal unanswered, resent
+            for name in work:
+                (answer,) = await resolver.ask(_mx(name))
+                unanswered += answer.outcome is not Outcome.OK
+                resent += answer.query.attempts > 1
+                times.append(time.perf_counter())
+
+        await asyncio.gather(*(worker() for _ in range(at_once)))
+    tenth = len(times) // 10
+    return 8 * tenth / (times[9 * tenth] - times[tenth]), unanswered, resent
+
+
+def endure(
+    domains: Sequence[str], delay: float, loss: float, runs: int, prefix: Sequence[str]
+) -> None:
+    """Print the pace without and with delay and loss."""
+    ratios = []
+    for _ in range(runs):
+        rates = []
+        for conditions, at_once in (((0.0, 0.0), 4 * _AT_ONCE), ((delay, loss), 4 * _AT_ONCE)):
+            with responder(*conditions, prefix) as port:
+                rate, unanswered, resent = uvloop.run(pace(port, domains, at_once))
+            rates.append(rate)
+            print(
+                f"delay {conditions[0] * 1000:3.0f} ms, loss {conditions[1]:.1%}, {at_once} at "
+                f"once: {rate:8,.0f} q/s, {resent} sent again, {unanswered} without an answer"
+            )
+        ratios.append(rates[1] / rates[0])
+    print(f"ratio {median(ratios):.2f} (median; {min(ratios):.2f}-{max(ratios):.2f})")
 
 
 def main() -> None:
-    """Serve, measure both, print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--questions", type=int, default=50_000)
-    parser.add_argument("--at-once", type=int, default=500)
+    """Choose what to measure."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--domains", type=int, default=20_000)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--mix", choices=_MIXES, default="domain")
+    parser.add_argument("--unpinned", action="store_true", help="leave cores to the kernel")
+    parser.add_argument("--delay", type=float, default=0.0, help="seconds")
+    parser.add_argument("--loss", type=float, default=0.0, help="share of the answers")
     parser.add_argument("--profile", action="store_true", help="profile the bulk resolver instead")
     options = parser.parse_args()
-    names = [f"domain-{number:07}.example" for number in range(options.questions)]
-    with served(names) as port:
-        uvloop.run(until_ready(port, names[-1]))
-        if options.profile:
-            profile = cProfile.Profile()
-            profile.runcall(uvloop.run, bulk(port, names, options.at_once))
-            pstats.Stats(profile).sort_stats("tottime").print_stats(25)
-            return
-        micros = {}
-        for measured in (bulk, plain_aiodns):
-            cpu, wall = uvloop.run(measured(port, names, options.at_once))
-            micros[measured] = cpu / len(names) * 1e6
-            rate = len(names) / wall
-            print(f"{measured.__name__:13} {micros[measured]:6.1f} us CPU/query {rate:8,.0f} q/s")
-        print(f"ratio         {micros[plain_aiodns] / micros[bulk]:6.1f}")
+    domains = [f"domain-{number:07}.example" for number in range(options.domains)]
+    cores = sorted(os.sched_getaffinity(0))
+    prefix = [] if options.unpinned else ["taskset", "-c", str(cores[-1])]
+    if not options.unpinned:
+        os.sched_setaffinity(0, cores[:1])
+    if options.delay or options.loss:
+        endure(domains, options.delay, options.loss, options.runs, prefix)
+    elif options.profile:
+        profile = cProfile.Profile()
+        with nsd({"example": zone(domains)}, prefix=prefix) as server:
+            profile.runcall(uvloop.run, bulk(server.port, domains, _MIXES[options.mix]))
+        pstats.Stats(profile).sort_stats("tottime").print_stats(25)
+    else:
+        compare(domains, _MIXES[options.mix], options.runs, prefix)
 
 
 if __name__ == "__main__":

@@ -187,18 +187,16 @@ class UdpResolver:
     def _readable(self) -> None:
         for channel in self._fleet.ready():
             receive, received = channel.receive, self._received
-            now = perf_counter()
             try:
                 for _ in range(_BURST):
-                    received(channel, receive(_MAX_DATAGRAM), now)
+                    received(channel, receive(_MAX_DATAGRAM))
             except BlockingIOError:
                 pass
             except OSError:
                 self._refused(channel)
         self._fill()
 
-    def _received(self, channel: Channel, data: bytes, now: float) -> None:
-        """Take a datagram that was there at a moment; by then it had waited for us, if at all."""
+    def _received(self, channel: Channel, data: bytes) -> None:
         lookup = channel.pending.get(data[:2])
         server = channel.server
         if lookup is None:
@@ -206,6 +204,7 @@ class UdpResolver:
         elif not echoes(data, lookup.section):
             server.mismatches += 1
         else:
+            now = perf_counter()
             rtt = now - lookup.sent
             channel.take(lookup)
             server.answered(rtt, now)

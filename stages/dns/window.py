@@ -22,9 +22,11 @@ FIRST: Final = 64
 LEAST: Final = 16
 """Size below which it is not cut."""
 
-_STEP = 4  # places added at a time once it has been cut
+_STEPS = 32  # parts of the window, one of which is added at a time once it has been cut
+_LEAST_STEP = 4
 _CUT = 0.7
 _QUEUE = 0.05  # seconds in a queue, beside twice the usual time, that are too many
+_STANDING = 3  # reviews in a row that find a queue; one may find our own process stalled
 _TOLERATED = 0.1  # share of questions that may fail here and not elsewhere
 _EVIDENCE = 20  # questions that say something about a share
 _MEMORY = 0.9  # of the tallies, from review to review
@@ -51,6 +53,7 @@ class Window:
         "_held_until",
         "_lag",
         "_most",
+        "_queued",
         "_refusals",
         "_threshold",
         "_tolerated",
@@ -66,6 +69,7 @@ class Window:
         self._tolerated = _TOLERATED
         self._answers = self._blames = self._refusals = self._lag = 0.0
         self._cut_at = self._counts_from = self._held_until = float("-inf")
+        self._queued = 0
         self._failing = False
         self._baseline: tuple[int, float] | None = None
         """Size and answers at the second cut of several in a row, when tallies are fresh."""
@@ -124,8 +128,10 @@ class Window:
         self._answers = self._blames = 0.0
 
     def _grow(self, now: float) -> None:
-        doubled = self.size < self._threshold
-        aim = min(2 * self.size, self._threshold) if doubled else self.size + _STEP
+        if self.size < self._threshold:
+            aim = min(2 * self.size, self._threshold)
+        else:
+            aim = self.size + max(self.size // _STEPS, _LEAST_STEP)
         self.size = min(aim, self._most)
         self._held_until = now + (self._usual or 0)
 
@@ -145,9 +151,11 @@ class Window:
         )
 
     def _queueing(self, least: float | None) -> bool:
+        """Whether a queue stands: the quickest answer is slow, over and over (CoDel, RFC 8289)."""
         if least is None:
             return False
         if self._usual is None or least < self._usual:
             self._usual = least
         self._usual += (least - self._usual) * _DRIFT
-        return least > 2 * self._usual + _QUEUE
+        self._queued = self._queued + 1 if least > 2 * self._usual + _QUEUE else 0
+        return self._queued >= _STANDING
