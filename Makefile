@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test check format lock clean
+.PHONY: demo test torture check format lock clean
 
 demo: $(READY)
 	rm -rf demo
@@ -12,6 +12,10 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/pytest
+
+# About an hour; see tests/torture/limits.py for what shortens it.
+torture: $(READY)
+	$(BIN)/pytest -m torture
 
 check: $(READY)
 	$(BIN)/ruff check .

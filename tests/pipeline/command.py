@@ -1,9 +1,11 @@
 """The real command in a process of its own."""
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PROGRAM = str(Path(sys.executable).with_name("mailcensus"))
@@ -24,13 +26,19 @@ def mailcensus(
 
 @contextmanager
 def begun(*words: object, before: Sequence[str] = ()) -> "Iterator[subprocess.Popen[str]]":
-    """Begin it; killed at the end of the block if it still runs."""
+    """Begin it; it and all that it began are killed at the end of the block."""
     process = subprocess.Popen(
         [*before, PROGRAM, *map(str, words)],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
     )  # fmt: skip
     try:
         yield process
     finally:
-        process.kill()
+        kill(process)
         process.communicate()
+
+
+def kill(process: "subprocess.Popen[str]") -> None:
+    """SIGKILL for a command that was begun and every process of its session."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)

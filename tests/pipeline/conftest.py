@@ -6,10 +6,8 @@ from typing import NamedTuple
 
 import pytest
 
-pytest.register_assert_rewrite("tests.pipeline.fated", "tests.pipeline.trials")
-
-from tests.pipeline.command import mailcensus  # noqa: E402
-from tests.servers.world import ServedWorld, world  # noqa: E402
+from tests.pipeline.command import mailcensus
+from tests.servers.world import ServedWorld, world
 
 RUN = "night"
 

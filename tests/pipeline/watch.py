@@ -28,7 +28,7 @@ def watched(*words: object, seconds: float) -> Watched:
         took = time.monotonic() - began
         if process.poll() is None:
             process.kill()
-            said, _ = process.communicate()
+            said, _ = process.communicate(timeout=seconds)
             raise AssertionError(f"not done in {seconds} s:\n{said[-3000:]}")
         said, _ = process.communicate(timeout=seconds)
     return Watched(process.returncode, said, took, peak >> 10)

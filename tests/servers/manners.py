@@ -232,6 +232,10 @@ def _plain() -> dict[str, Manner]:
         "reset-tls": Manner(
             _after(GREETING, EHLO, READY, then=_reset), outcome.OK, starttls.CLOSED
         ),
+        "plain": Manner(
+            _after(GREETING, b"250 mx.example.net\r\n", b"221 bye\r\n", then=_close),
+            outcome.OK, starttls.NOT_OFFERED,
+        ),
         "injected": Manner(
             _after(GREETING, EHLO, READY + b"250 injected\r\n"), outcome.OK, starttls.INJECTED
         ),
