@@ -16,6 +16,7 @@ from aiosmtplib import SMTPServerDisconnected
 
 from stages.enrich.special import Scope
 from stages.smtp.dialogue import Dialogue, End, Move, Target, Turn
+from stages.smtp.patience import Patience
 from stages.smtp.script import next_move
 from stages.smtp.tls import Handshake, server_name
 from stages.smtp.wire import FloodError, Wire
@@ -56,7 +57,8 @@ class Prober:
         start = time.monotonic()
         try:
             while (move := next_move(turns)) is not None:
-                left = start + self._settings.total - time.monotonic()
+                end = start + self._settings.total + client.patience.held_up
+                left = end - time.monotonic()
                 turns += (await client.turn(move, _limit(self._settings, turns, move, left)),)
         finally:
             client.hang_up()
@@ -81,6 +83,7 @@ class _Client:
         self, settings: ProbeSettings, tls_context: ssl.SSLContext, target: Target
     ) -> None:
         self.handshake: Handshake | None = None
+        self.patience = Patience()
         self._wire = Wire(settings.allowance)
         self._target = target
         self._tls_context = tls_context
@@ -107,7 +110,7 @@ class _Client:
     async def _end_of(self, move: Move, limit: float) -> tuple[End, str | None]:
         """The one place where foreign exceptions become ends."""
         try:
-            async with asyncio.timeout(limit):
+            async with self.patience.limit(limit):
                 await self._acts[move]()
         except TimeoutError:
             return End.TIMEOUT, None
