@@ -9,7 +9,7 @@ import gc
 import logging
 import signal
 import time
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractContextManager, nullcontext
 
 from pipeline.display import Display
@@ -18,19 +18,35 @@ from pipeline.graph import References
 from pipeline.instruments import Tables, check_nameservers, nodes, open_prober, open_resolver
 from pipeline.journal import Journal
 from pipeline.metrics import served
-from pipeline.progress import Progress, Snapshot
+from pipeline.ownership import WHOLE, Share
+from pipeline.progress import Earlier, Progress, Snapshot
 from pipeline.runner import Runner
 from pipeline.settings import Settings, server
 from pipeline.sink import Sink
-from pipeline.warehouse import Run
 
 _LOG = logging.getLogger(__name__)
 _TICK = 0.25
-_STATUS_SECONDS = 2.0
 
 
-async def crawl(journal: Journal, settings: Settings, tables: Tables, display: Display) -> bool:
-    """Work off the frontier of a run whose seeds are folded; False if stopped before its end.
+Again = Callable[[int], Awaitable[bool]]
+"""Told how many references a worker's round took; whether others may have found more for it."""
+
+
+async def _alone(_: int) -> bool:
+    return False
+
+
+async def crawl(  # noqa: PLR0913 - what a crawl needs, each once
+    journal: Journal,
+    settings: Settings,
+    tables: Tables,
+    display: Display,
+    *,
+    earlier: Earlier,
+    share: Share = WHOLE,
+    again: Again = _alone,
+) -> bool:
+    """Work off a share of the frontier of a run whose seeds are folded; False if stopped before.
 
     ConfigError if no nameserver answers; OSError if the warehouse cannot be written, after
     which the same command resumes from the last commit.
@@ -38,30 +54,29 @@ async def crawl(journal: Journal, settings: Settings, tables: Tables, display: D
     async with open_resolver(settings) as resolver:
         await check_nameservers(resolver, settings)
         seeds = seed_keys(journal.run)
-        references = References(seeds, settings.smtp_port)
-        claims = committed(journal)
-        sink = Sink(journal)
+        references = References(seeds, settings.smtp_port, share)
+        claims = committed(journal, share)
+        sink = Sink(journal, share.worker)
         stages = nodes(settings, resolver, open_prober(settings), tables)
         _calm_collector()
         async with Runner(stages, references, claims, sink) as runner:
-            progress = Progress(journal, sink, runner.lanes, len(seeds), resolver.health)
-            watch = _Watch(journal.run, progress, display)
-            rounds = _rounds(runner, journal, references, claims, sink)
-            with (
-                served(server(settings.metrics), lambda: watch.last)
-                if settings.metrics
-                else nullcontext()
-            ):
+            progress = Progress(
+                journal.run.id, sink, runner.lanes, len(seeds), resolver.health, earlier
+            )
+            watch = _Watch(progress, display)
+            rounds = _rounds(runner, journal, references, claims, sink, again)
+            with metrics(settings, lambda: watch.last):
                 complete = await _guarded(runner, rounds, watch, sink, settings)
         await sink.commit()
         watch.show("complete" if complete else "stopped")
         return complete
 
 
-def _metrics(settings: Settings, watch: "_Watch") -> AbstractContextManager[None]:
-    if settings.metrics is None:
-        return nullcontext()
-    return served(server(settings.metrics), lambda: watch.last)
+def metrics(
+    settings: Settings, last: Callable[[], Snapshot | None]
+) -> AbstractContextManager[None]:
+    """Serve Prometheus while the block lasts, if that is wanted."""
+    return served(server(settings.metrics), last) if settings.metrics else nullcontext()
 
 
 def _calm_collector() -> None:
@@ -71,16 +86,27 @@ def _calm_collector() -> None:
     gc.set_threshold(100_000, 20, 20)
 
 
-async def _rounds(
-    runner: Runner, journal: Journal, references: References, claims: Claims, sink: Sink
+async def _rounds(  # noqa: PLR0913, PLR0917 - the parts of a crawl
+    runner: Runner,
+    journal: Journal,
+    references: References,
+    claims: Claims,
+    sink: Sink,
+    again: Again,
 ) -> bool:
     """Go round the frontier until nothing is missing; False if stopped before."""
+    total = 0
     while not runner.stopping:
         fed = await runner.work_off(frontier(journal, references, claims))
         await sink.commit()
-        if not fed and not runner.stopping:
-            return True
-        _LOG.info("a round of the frontier took %d references", fed)
+        total += fed
+        if fed or runner.stopping:
+            _LOG.info("a round of the frontier took %d references", fed)
+            continue
+        if not await again(total):
+            return not runner.stopping
+        journal.reload()
+        total = 0
     return False
 
 
@@ -128,20 +154,14 @@ async def _tend(watch: "_Watch", sink: Sink, settings: Settings) -> None:
 
 
 class _Watch:
-    """Shows snapshots, and keeps status.json current."""
+    """Takes snapshots, shows them and keeps the last."""
 
-    def __init__(self, run: Run, progress: Progress, display: Display) -> None:
-        self._run = run
+    def __init__(self, progress: Progress, display: Display) -> None:
         self._progress = progress
         self._display = display
-        self._state = ""
-        self._written = 0.0
         self.last: Snapshot | None = None
 
     def show(self, state: str) -> None:
-        """Take a snapshot and show it where it is due."""
-        self.last = snapshot = self._progress.snapshot(state)
-        self._display.show(snapshot)
-        if state != self._state or snapshot.elapsed - self._written >= _STATUS_SECONDS:
-            self._run.warehouse.write(self._run.status, snapshot.encode())
-            self._state, self._written = state, snapshot.elapsed
+        """Take a snapshot and show it."""
+        self.last = self._progress.snapshot(state)
+        self._display.show(self.last)

@@ -10,8 +10,10 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from pipeline.progress import LaneStatus, Snapshot
+from pipeline.warehouse import Warehouse
 
 _LINE_SECONDS = 10.0
+_STATUS_SECONDS = 2.0
 _OUTCOMES_SHOWN = 4
 _MINUTE = 60
 _HOUR = 3600
@@ -32,6 +34,35 @@ class Display(Protocol):
 def display(console: Console) -> Display:
     """What suits the console."""
     return LiveDisplay(console) if console.is_terminal else LineDisplay(console)
+
+
+class StatusFile:
+    """Keeps a status file current; what else there is to show to, it passes on to."""
+
+    def __init__(self, warehouse: Warehouse, path: str, beside: Display | None = None) -> None:
+        self._warehouse = warehouse
+        self._path = path
+        self._beside = beside
+        self._state = ""
+        self._written = 0.0
+
+    def __enter__(self) -> "StatusFile":
+        if self._beside:
+            self._beside.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._beside:
+            self._beside.__exit__()
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Write the file if it is due."""
+        now = time.monotonic()
+        if snapshot.state != self._state or now - self._written >= _STATUS_SECONDS:
+            self._warehouse.write(self._path, snapshot.encode())
+            self._state, self._written = snapshot.state, now
+        if self._beside:
+            self._beside.show(snapshot)
 
 
 class LineDisplay:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pipeline.graph import EDGES, Reference, References
 from pipeline.journal import Journal
 from pipeline.keys import KeySet, key_hash
+from pipeline.ownership import WHOLE, Share
 from pipeline.warehouse import Run
 from schemas import CRAWLED, DOMAINS
 from schemas.domains import SeedRank
@@ -18,15 +19,17 @@ Claims = dict[Table, KeySet]
 """By table: keys that have a row, or that somebody is at work on."""
 
 
-def committed(journal: Journal) -> Claims:
-    """Keys that have a committed row."""
+def committed(journal: Journal, share: Share = WHOLE) -> Claims:
+    """Keys of a share that have a committed row."""
     claims = {table: KeySet() for table in CRAWLED}
     for table, keys in claims.items():
         for path in journal.parts(table):
             for batch in journal.run.read(path, list(table.key)):
                 columns = [column.to_pylist() for column in batch.columns]
                 for parts in zip(*columns, strict=True):
-                    keys.add(key_hash(" ".join(map(str, parts))))
+                    key = key_hash(" ".join(map(str, parts)))
+                    if share.owns(table, key):
+                        keys.add(key)
     return claims
 
 
@@ -53,6 +56,7 @@ def frontier(journal: Journal, references: References, claims: Claims) -> Iterat
                         yield reference
     for batch in journal.run.read(journal.run.seeds, ["domain", "seeds"]):
         for domain, seeds in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-            if key_hash(domain) not in claims[DOMAINS]:
+            key = key_hash(domain)
+            if references.share.owns(DOMAINS, key) and key not in claims[DOMAINS]:
                 ranks = tuple(SeedRank(**seed) for seed in seeds)
                 yield Reference(DOMAINS, domain, Seed(domain, ranks))

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.keys import KeySet, key_hash
+from pipeline.ownership import WHOLE, Share
 from schemas import ADDRESSES, CERTIFICATES, DOMAINS, HOSTS, MX, SMTP, SPF
 from schemas.outcomes import ProbeOutcome
 from schemas.query import Query
@@ -84,7 +85,8 @@ class Reference(NamedTuple):
 class References:
     """Follows edges; remembers which hosts receive mail, for only those are probed."""
 
-    def __init__(self, seeds: KeySet, smtp_port: int) -> None:
+    def __init__(self, seeds: KeySet, smtp_port: int, share: Share = WHOLE) -> None:
+        self.share = share
         self._seeds = seeds
         self._port = smtp_port
         self._mail_hosts = KeySet()
@@ -113,16 +115,18 @@ class References:
                 yield reference
 
     def _follow(self, edge: Edge, source: str, value: str) -> Reference | None:
+        """The reference, if its key is wanted and ours to ask for."""
         if edge.target is SMTP:
-            if key_hash(source) not in self._mail_hosts:
+            if not self.share.owns(SMTP, 0) or key_hash(source) not in self._mail_hosts:
                 return None
             return Reference(SMTP, f"{value} {self._port}", Target(value, self._port, source))
+        key = key_hash(value)
         if edge.source is DOMAINS:
-            self._mail_hosts.add(key_hash(value))
+            self._mail_hosts.add(key)
         # A seed's own questions bring its MX and its SPF.
-        if edge.target in (SPF, MX) and key_hash(value) in self._seeds:
+        if edge.target in (SPF, MX) and key in self._seeds:
             return None
-        return Reference(edge.target, value, value)
+        return Reference(edge.target, value, value) if self.share.owns(edge.target, key) else None
 
 
 _EDGES_OF: dict[type, tuple[Edge, ...]] = {

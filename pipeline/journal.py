@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from pipeline.errors import DamagedError
 from pipeline.keys import key_hash
 from pipeline.warehouse import Run
-from schemas import TABLES
+from schemas import CRAWLED, TABLES
 from schemas.table import Table
 
 _NAME = re.compile(r"(?P<worker>\d+)-(?P<number>\d{6})\.json")
@@ -90,6 +90,10 @@ class Journal:
             commits.append(commit)
         return cls(run, sorted(commits, key=lambda commit: (commit.worker, commit.number)))
 
+    def reload(self) -> None:
+        """See what other workers have committed meanwhile."""
+        self.commits = Journal.load(self.run).commits
+
     def write(self, commit: Commit) -> None:
         """Make a commit true."""
         self.run.warehouse.write(f"{self.run.journal}/{commit.file}", commit.encode())
@@ -117,23 +121,30 @@ class Journal:
         """Sum of a count over all commits."""
         return sum(commit.counts.get(name, 0) for commit in self.commits)
 
-    def sweep(self) -> None:
-        """Delete parts that no entry names: left by a run that died between the two."""
+    def sweep(self, worker: int | None = None) -> None:
+        """Delete what no entry names: left by a process that died between part and entry.
+
+        Of all workers, when none is at work; of one, when that one is begun again.
+        """
         warehouse = self.run.warehouse
         named = {
             f"{self.run.table(TABLES[part.table])}/{part.file}"
             for commit in self.commits
             for part in commit.parts
         }
-        for table in TABLES.values():
-            if table.made_by == "inference":
-                continue
-            for path in warehouse.files(self.run.table(table)):
-                if path not in named:
-                    warehouse.remove(path)
-        for path in warehouse.files(self.run.journal):
-            if path.rpartition("/")[2].startswith("."):
+        folders = [self.run.table(table) for table in CRAWLED]
+        for path in (path for folder in folders for path in warehouse.files(folder)):
+            if path not in named and _is_of(worker, path):
                 warehouse.remove(path)
+        for path in warehouse.files(self.run.journal):
+            if path.rpartition("/")[2].startswith(".") and _is_of(worker, path):
+                warehouse.remove(path)
+
+
+def _is_of(worker: int | None, path: str) -> bool:
+    """Whether a part or entry, finished or not, is a worker's by its name."""
+    name = path.rpartition("/")[2].removeprefix(".").removeprefix("part-")
+    return worker is None or name.startswith(f"{worker}-")
 
 
 def _check(run: Run, part: Part, entry: str) -> None:

@@ -2,14 +2,15 @@
 
 import json
 import time
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 from pipeline.journal import Journal
 from pipeline.runner import Lane
 from pipeline.sink import Sink
-from schemas import DOMAINS
+from schemas import CRAWLED, DOMAINS
 from schemas.table import Table
 from stages.dns.server import ServerHealth
 
@@ -70,25 +71,39 @@ class Snapshot:
         return cls(lanes=lanes, resolvers=resolvers, **fields)
 
 
+class Earlier(NamedTuple):
+    """What a run had before this command or worker began."""
+
+    rows: dict[str, int]
+    """By table."""
+    bugs: int = 0
+    retries: int = 0
+
+    @classmethod
+    def of(cls, journal: Journal) -> "Earlier":
+        """All that is committed."""
+        rows = {table.name: journal.rows(table) for table in CRAWLED}
+        return cls(rows, journal.count("bugs"), journal.count("retries"))
+
+
 class Progress:
     """Takes snapshots of a crawl at work."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what a snapshot is of
         self,
-        journal: Journal,
+        run: str,
         sink: Sink,
         lanes: Mapping[Table, Lane],
         seeds: int,
         health: Callable[[], tuple[ServerHealth, ...]],
+        earlier: Earlier,
     ) -> None:
-        self._health = health
+        self._run = run
         self._sink = sink
         self._lanes = lanes
-        self._run = journal.run.id
         self._seeds = seeds
-        self._earlier = {table: journal.rows(table) for table in lanes}
-        self._bugs = journal.count("bugs")
-        self._retries = journal.count("retries")
+        self._health = health
+        self._earlier = earlier
         self._began = time.monotonic()
         self._samples: deque[tuple[float, int]] = deque()
 
@@ -108,8 +123,8 @@ class Progress:
             rate=rate,
             eta=(self._seeds - done) / rate if rate > 0 else None,
             uncommitted=self._sink.pending,
-            bugs=self._bugs + self._sink.total["bugs"],
-            retries=self._retries + self._sink.total["retries"],
+            bugs=self._earlier.bugs + self._sink.total["bugs"],
+            retries=self._earlier.retries + self._sink.total["retries"],
             lanes=lanes,
             resolvers=self._health(),
         )
@@ -120,7 +135,7 @@ class Progress:
             waiting=lane.waiting,
             busy=lane.busy,
             deferred=lane.deferred,
-            rows=self._earlier[table] + lane.outcomes.total(),
+            rows=self._earlier.rows.get(table.name, 0) + lane.outcomes.total(),
             outcomes={str(outcome): count for outcome, count in lane.outcomes.most_common()},
         )
 
@@ -130,3 +145,44 @@ class Progress:
             self._samples.popleft()
         since, before = self._samples[0]
         return (done - before) / (now - since) if now > since else 0.0
+
+
+def merged(snapshots: Sequence[Snapshot], state: str, earlier: Earlier) -> Snapshot:
+    """The run as its workers see it together; `earlier` is what none of them counts."""
+    tables = dict.fromkeys(lane.table for each in snapshots for lane in each.lanes)
+    lanes = tuple(
+        _merged_lane([lane for s in snapshots for lane in s.lanes if lane.table == table], earlier)
+        for table in tables
+    )
+    done = next(lane.rows for lane in lanes if lane.table == DOMAINS.name)
+    rate = sum(each.rate for each in snapshots)
+    seeds = snapshots[0].seeds
+    return Snapshot(
+        run=snapshots[0].run,
+        state=state,
+        updated=time.time(),
+        elapsed=max(each.elapsed for each in snapshots),
+        seeds=seeds,
+        done=done,
+        rate=rate,
+        eta=(seeds - done) / rate if rate > 0 else None,
+        uncommitted=sum(each.uncommitted for each in snapshots),
+        bugs=earlier.bugs + sum(each.bugs for each in snapshots),
+        retries=earlier.retries + sum(each.retries for each in snapshots),
+        lanes=lanes,
+        resolvers=tuple(health for each in snapshots for health in each.resolvers),
+    )
+
+
+def _merged_lane(lanes: Sequence[LaneStatus], earlier: Earlier) -> LaneStatus:
+    outcomes: Counter[str] = Counter()
+    for lane in lanes:
+        outcomes.update(lane.outcomes)
+    return LaneStatus(
+        table=lanes[0].table,
+        waiting=sum(lane.waiting for lane in lanes),
+        busy=sum(lane.busy for lane in lanes),
+        deferred=sum(lane.deferred for lane in lanes),
+        rows=earlier.rows.get(lanes[0].table, 0) + sum(lane.rows for lane in lanes),
+        outcomes=dict(outcomes.most_common()),
+    )

@@ -124,6 +124,8 @@ class Settings(BaseModel):
     ptr: bool = True
     """Whether PTR is asked for every address."""
 
+    workers: Count = 1
+    """Processes that crawl side by side, each the keys it owns; may change on a resume."""
     commit_rows: Count = 50_000
     commit_seconds: Seconds = 60.0
     """A part is closed at that many rows or seconds, whichever comes first."""

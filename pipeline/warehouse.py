@@ -26,14 +26,17 @@ class Warehouse:
 
     filesystem: fs.FileSystem
     root: str
+    location: str
+    """What `at` makes the same warehouse of, in another process too."""
 
     @classmethod
     def at(cls, location: str) -> "Warehouse":
         """The warehouse at a path or URI (s3://…, gs://…); nothing is created."""
         if "://" in location:
             filesystem, root = fs.FileSystem.from_uri(location)
-            return cls(filesystem, root.rstrip("/"))
-        return cls(fs.LocalFileSystem(), os.path.abspath(location))  # noqa: PTH100 - text, not a Path
+            return cls(filesystem, root.rstrip("/"), location)
+        root = os.path.abspath(location)  # noqa: PTH100 - text, not a Path
+        return cls(fs.LocalFileSystem(), root, root)
 
     def run(self, run: str) -> "Run":
         """The run of that id, which need not exist."""

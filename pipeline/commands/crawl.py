@@ -10,16 +10,18 @@ import uvloop
 from pipeline.cli import Exit
 from pipeline.commands import OUT
 from pipeline.crawl import crawl
-from pipeline.display import display
+from pipeline.display import StatusFile, display
 from pipeline.identity import check_identity
 from pipeline.instruments import nameservers, open_tables
 from pipeline.journal import Journal
 from pipeline.lock import locked
 from pipeline.logs import log_to
+from pipeline.progress import Earlier
 from pipeline.seeding import begin
 from pipeline.settings import load
 from pipeline.summary import say_crawled
 from pipeline.warehouse import Warehouse
+from pipeline.workers import crawl_in_workers
 from stages.enrich.special import Scope
 
 
@@ -37,6 +39,7 @@ from stages.enrich.special import Scope
 @click.option("--smtp-port", type=int, default=None)
 @click.option("--ehlo-name", default=None, help="Host name given in EHLO.")
 @click.option("--contact", default=None, help="URL or address for those who wonder about us.")
+@click.option("--workers", type=int, default=None, help="Processes that crawl side by side.")
 @click.option("--plan", default=None, help="Which questions are asked: mail.")
 def command(
     seeds: tuple[str, ...],
@@ -58,8 +61,14 @@ def command(
         journal.sweep()
         log_to(run, as_json=settings.log_json)
         _raise_file_limit()
-        with display(OUT) as shown:
-            complete = uvloop.run(crawl(journal, settings, tables, shown))
+        with StatusFile(run.warehouse, run.status, display(OUT)) as shown:
+            if settings.workers > 1:
+                complete = crawl_in_workers(run, settings, shown)
+            else:
+                earlier = Earlier.of(journal)
+                work = crawl(journal, settings, tables, shown, earlier=earlier)
+                complete = uvloop.run(work)
+    journal = Journal.load(run)
     say_crawled(run, journal, complete=complete, console=OUT)
     if not complete:
         return Exit.STOPPED

@@ -101,3 +101,16 @@ async def test_parts_that_no_entry_names_are_swept(tmp_path: Path) -> None:
     journal.sweep()
 
     assert sorted(named.parent.iterdir()) == [named]
+
+
+async def test_a_worker_sweeps_its_own_only(tmp_path: Path) -> None:
+    run = run_in(tmp_path)
+    journal = await committed(run, "a.example.net")
+    named = Path(journal.parts(HOSTS)[0])
+    for name in ("part-1-000001.parquet", ".part-1-000002.parquet.tmp", "part-11-000001.parquet"):
+        named.with_name(name).write_bytes(b"PAR1")
+
+    journal.sweep(worker=1)
+
+    left = sorted(path.name for path in named.parent.iterdir())
+    assert left == [named.name, "part-11-000001.parquet"]
