@@ -1,6 +1,6 @@
 """How long the torture lasts, from the environment, and how the command is called.
 
-    TORTURE_KILLS=20 TORTURE_SOAK=120 make torture
+TORTURE_KILLS=20 TORTURE_SOAK=120 make torture
 """
 
 import os
