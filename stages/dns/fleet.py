@@ -30,7 +30,9 @@ class Fleet:
             raise ValueError("a resolver needs a server")
         self._settings = settings
         self._servers = tuple(
-            Server(address, settings.per_server, rate_cap(address[0], settings.rate))
+            Server(
+                address, settings.per_server, rate_cap(address[0], settings.rate, settings.sharers)
+            )
             for address in servers
         )
         self._healthy = list(self._servers)

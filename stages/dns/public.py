@@ -46,8 +46,11 @@ PUBLIC_RESOLVERS = frozenset(
 )
 
 
-def rate_cap(address: str, wanted: float | None) -> float | None:
-    """Questions a second to a server at most, by its address; None for no cap."""
-    if str(ip_address(address)) not in PUBLIC_RESOLVERS:
-        return wanted
-    return PUBLIC_RATE if wanted is None else min(wanted, PUBLIC_RATE)
+def rate_cap(address: str, wanted: float | None, sharers: int = 1) -> float | None:
+    """Questions a second to a server at most, by its address; None for no cap.
+
+    Of as many sharers of the server each gets an equal part.
+    """
+    if str(ip_address(address)) in PUBLIC_RESOLVERS:
+        wanted = PUBLIC_RATE if wanted is None else min(wanted, PUBLIC_RATE)
+    return None if wanted is None else wanted / sharers

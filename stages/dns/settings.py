@@ -16,7 +16,9 @@ class UdpSettings:
     per_server: int = 1024
     """Questions in flight at one server at most; how many of them is found out, see window."""
     rate: float | None = None
-    """Questions a second to one server at most; None for no cap. See limits for public ones."""
+    """Questions a second to one server at most; None for no cap. See public for public ones."""
+    sharers: int = 1
+    """Processes that ask the same servers; each takes an equal part of a rate cap."""
     sockets: int = 4
     """UDP sockets a server."""
     port_uses: int = 10_000

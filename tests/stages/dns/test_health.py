@@ -191,6 +191,7 @@ def test_public_resolvers_are_spared() -> None:
     assert rate_cap("8.8.8.8", None) == PUBLIC_RATE
     assert rate_cap("2001:4860:4860:0:0:0:0:8888", 9000.0) == PUBLIC_RATE
     assert rate_cap("1.1.1.1", 20.0) == 20.0
+    assert rate_cap("1.1.1.1", None, sharers=4) == PUBLIC_RATE / 4
     assert len(PUBLIC_RESOLVERS) > 50
     health = UdpResolver([("9.9.9.9", 53), ("127.0.0.1", 53)]).health()
     assert [server.rate for server in health] == [PUBLIC_RATE, None]
