@@ -111,6 +111,8 @@ async def open_resolver(settings: Settings) -> AsyncIterator[UdpResolver]:
         timeout=settings.dns_timeout,
         attempts=settings.dns_attempts,
         max_in_flight=settings.dns_in_flight,
+        rate=settings.dns_rate,
+        sharers=settings.workers,
     )
     second_opinion = AiodnsResolver(servers, timeout=2 * settings.dns_timeout)
     async with second_opinion as second, UdpResolver(servers, udp, second) as resolver:

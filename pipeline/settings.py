@@ -71,6 +71,8 @@ class Settings(BaseModel):
     dns_attempts: Count = 3
     dns_in_flight: Count = 1000
     """Questions under way at once."""
+    dns_rate: Seconds | None = None
+    """Questions a second to one resolver at most; 500 to well-known public ones in any case."""
     dns_retry_after: Seconds = 30.0
     """Seconds until a question that failed for now is asked once more."""
 
