@@ -82,7 +82,7 @@ def _after(*said: bytes, then: Play = _silent) -> Play:
 
 
 async def _tls(peer: Peer, context: ssl.SSLContext, then: Play) -> None:
-    await peer.say(READY)
+    peer.writer.write(READY)  # and no turn for others, or the reader takes the ClientHello
     await peer.writer.start_tls(context)
     await peer.hear()  # EHLO
     await then(peer)

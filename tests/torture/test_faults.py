@@ -71,7 +71,7 @@ def test_with_no_server_left_the_run_ends_and_says_so(
 
 def test_a_thousand_trials(tmp_path: Path) -> None:
     """More at once than there are slots; memory stays in bounds."""
-    trials = Trials(manners(tmp_path / "certificates"), each=25, limit=5.0, slots=300)
+    trials = Trials(manners(tmp_path / "certificates"), each=25, limit=15.0, slots=200)
     outcome = crawled(trials, tmp_path, seconds=600)
     print(f"peak {outcome.done.peak} MiB, {outcome.done.seconds:.0f} s")
     check_trials(trials, outcome)
