@@ -135,12 +135,12 @@ _EDGES_OF: dict[type, tuple[Edge, ...]] = {
 }
 
 
-def transient(row: tuple[Any, ...]) -> bool:
-    """Whether asking again later may fill the row better."""
+def transient(row: tuple[Any, ...]) -> int:
+    """How many of a row's questions or probes failed in a way that may pass."""
+    failed = 0
     for value in row:
         kind = type(value)
-        if kind is Query and value.outcome.transient:
-            return True
-        if kind is ProbeOutcome and value.transient:
-            return True
-    return False
+        if kind is Query or kind is ProbeOutcome:
+            outcome = value.outcome if kind is Query else value
+            failed += outcome.transient
+    return failed

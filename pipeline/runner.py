@@ -234,15 +234,15 @@ class Runner:
 
 
 def _merged(earlier: Emit | None, emit: Emit) -> Emit:
-    """The second try's result, or the first's where the second was not made after all."""
+    """The better of two tries; of a second probe that was not made after all, the first."""
     if earlier is None:
         return emit
     before, row = earlier.rows[0], emit.rows[0]
-    if not isinstance(before, Smtp) or not isinstance(row, Smtp):
-        return emit
-    if row.outcome is ProbeOutcome.NOT_PROBED:
-        return earlier
-    return emit._replace(rows=(row._replace(attempts=before.attempts + row.attempts),))
+    if isinstance(before, Smtp) and isinstance(row, Smtp):
+        if row.outcome is ProbeOutcome.NOT_PROBED:
+            return earlier
+        return emit._replace(rows=(row._replace(attempts=before.attempts + row.attempts),))
+    return emit if transient(row) <= transient(before) else earlier
 
 
 def _bug(table: Table, key: str) -> tuple[Any, ...]:

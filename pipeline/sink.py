@@ -35,6 +35,7 @@ class Sink:
         self._batches: dict[Table, list[pa.RecordBatch]] = {}
         self._counts: Counter[str] = Counter()
         self._committing = asyncio.Lock()
+        self._failure: OSError | None = None
         self.pending = 0
         """Rows added since the last commit."""
         self.total: Counter[str] = Counter()
@@ -56,8 +57,14 @@ class Sink:
         self.total[name] += 1
 
     async def commit(self) -> None:
-        """Write what was added so far; on return it survives a power cut."""
+        """Write what was added so far; on return it survives a power cut.
+
+        After an OSError nothing is ever committed again: rows that rest on those lost with it
+        (a server on its certificates) must not outlive them.
+        """
         async with self._committing:
+            if self._failure:
+                raise self._failure
             for table in list(self._rows):
                 self._pack(table)
             batches, self._batches = self._batches, {}
@@ -66,7 +73,11 @@ class Sink:
             if not batches and not counts:
                 return
             # Arrow lets go of the interpreter lock while it encodes and writes.
-            await asyncio.to_thread(self._write, batches, dict(counts))
+            try:
+                await asyncio.to_thread(self._write, batches, dict(counts))
+            except OSError as failure:
+                self._failure = failure
+                raise
 
     def _pack(self, table: Table) -> None:
         rows = self._rows.pop(table, None)

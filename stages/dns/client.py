@@ -317,10 +317,14 @@ class UdpResolver:
                     self._failed(lookup, lookup.query(Outcome.MALFORMED, tcp=True))
 
     async def _ask_other(self, lookup: Lookup, other: SecondOpinion) -> None:
-        """Ask for a second opinion, which wins if it is definite."""
+        """Ask for a second opinion, which wins if it is definite.
+
+        "No records" is not, where what came could not be read: c-ares passes over such records.
+        """
         (answer,) = await other.ask([lookup.question])
         lookup.attempts += answer.query.attempts
-        if answer.outcome.answered:
+        unreadable = lookup.surrender().outcome is Outcome.MALFORMED
+        if answer.outcome.answered and not (unreadable and answer.outcome is Outcome.NODATA):
             query = answer.query._replace(attempts=lookup.attempts)
             self._finish(lookup, answer._replace(asked=lookup.asked, query=query))
         else:

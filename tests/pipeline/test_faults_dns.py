@@ -40,7 +40,6 @@ def test_each_fault_ends_in_its_own_outcome(server: HostileDns, tmp_path: Path) 
     assert large == [(f"d{number}.large.example", 240, 240) for number in range(4)]
 
 
-@pytest.mark.xfail(reason="c-ares, asked as second opinion, takes it for an answer without records")
 def test_an_answer_cut_even_over_tcp_is_not_taken_for_none(
     server: HostileDns, tmp_path: Path
 ) -> None:

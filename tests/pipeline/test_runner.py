@@ -111,6 +111,28 @@ async def test_a_transient_failure_is_tried_once_more_before_its_row_is_written(
     assert journal.count("retries") == 2
 
 
+async def test_a_worse_second_try_does_not_undo_the_first(tmp_path: Path) -> None:
+    tries = 0
+
+    async def dying(name: str, /) -> Emit:
+        nonlocal tries
+        tries += 1
+        failed = OK._replace(outcome=Outcome.TIMEOUT)
+        if tries == 1:
+            return Emit((host(name, "127.1.0.1")._replace(aaaa_query=failed),))
+        return Emit((host(name)._replace(a_query=failed, aaaa_query=failed),))
+
+    journal = Journal.load(run_in(tmp_path))
+    runner, sink = engine(journal, Node(HOSTS, dying, workers=1, retry_after=0.01))
+    async with runner:
+        await runner.work_off([Reference(HOSTS, "a.example.net", "a.example.net")])
+    await sink.commit()
+
+    (row,) = pq.read_table(journal.parts(HOSTS)[0]).to_pylist()
+    assert tries == 2
+    assert row["a"] == ["127.1.0.1"]
+
+
 @pytest.mark.parametrize(
     ("second", "outcome", "attempts"),
     [
