@@ -1,5 +1,8 @@
 """What a command says when it is done: what came out, where it lies, what to try next."""
 
+import shutil
+import sys
+
 import duckdb
 from rich.console import Console
 from rich.table import Table as Grid
@@ -42,7 +45,7 @@ def say_crawled(run: Run, journal: Journal, *, complete: bool, console: Console)
     where = run.warehouse.root
     if complete:
         _say(console, f"Complete. The Parquet lies in {where}/<table>/run={run.id}/")
-        _say(console, f"Next: mailcensus infer {where} {run.id}")
+        _say(console, f"Next: {_program()} infer {where} {run.id}")
     else:
         _say(console, "Stopped before the end: repeat the same command to resume.")
 
@@ -66,11 +69,11 @@ def say_inferred(run: Run, console: Console) -> None:
     where = run.warehouse.root
     _say(console, "\nTry next:")
     if example:
-        _say(console, f"  mailcensus explain {where} {run.id} {example[0]}")
+        _say(console, f"  {_program()} explain {where} {run.id} {example[0]}")
     source = f"'{where}/providers/run={run.id}/*.parquet'"
     columns = "operator_company, count(*) AS domains"
     query = f"FROM {source} SELECT {columns} GROUP BY ALL ORDER BY domains DESC"
-    _say(console, f'  python -c "import duckdb; duckdb.sql(\\"{query}\\").show()"')
+    _say(console, f'  {sys.executable} -c "import duckdb; duckdb.sql(\\"{query}\\").show()"')
 
 
 def _account(run: Run, journal: Journal) -> str:
@@ -114,6 +117,11 @@ def _counts(
 
 def _list(counts: list[tuple[str, int]]) -> str:
     return ", ".join(f"{value} {count:,}" for value, count in counts)
+
+
+def _program() -> str:
+    """What to type to call this program again, in an environment that is not active too."""
+    return "mailcensus" if shutil.which("mailcensus") else sys.argv[0]
 
 
 def _say(console: Console, text: str) -> None:
