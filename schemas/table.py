@@ -100,10 +100,6 @@ class Table:
             _check_nulls(field, column)
         return pa.RecordBatch.from_struct_array(array).replace_schema_metadata(self.schema.metadata)
 
-    def key_of(self, row: tuple[Any, ...]) -> str:
-        """The row's key as one string; parts are joined by a blank, which no key contains."""
-        return " ".join(str(getattr(row, column)) for column in self.key)
-
 
 def _check_nulls(field: pa.Field, values: pa.Array) -> None:
     """Refuse a null where there must be none; Arrow notices only when the file is written."""

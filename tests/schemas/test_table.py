@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas import TABLES
-from schemas.bug import bug_row
 from schemas.table import Float32, Int16, Int32, Int64, Micros, Table, hints, resolve
 from schemas.vocabulary import Vocabulary
 from tests.schemas.rows import full_rows, rows
@@ -147,11 +146,6 @@ def test_list_items_are_called_element_in_the_file(tmp_path: Path) -> None:
 def test_what_does_not_fit_is_refused_before_it_is_written(wrong: Flower) -> None:
     with pytest.raises((ValueError, TypeError, OverflowError)):
         FLOWERS.batch([ROSE, wrong])
-
-
-def test_a_row_s_key_is_its_key_columns_joined() -> None:
-    smtp = TABLES["smtp"]
-    assert smtp.key_of(bug_row(smtp, {"address": "192.0.2.1", "port": 25})) == "192.0.2.1 25"
 
 
 @ALL

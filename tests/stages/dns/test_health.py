@@ -83,7 +83,8 @@ async def test_a_wave_of_lame_domains_harms_neither_server_nor_healthy_names(
 
 async def test_a_dead_server_does_not_drag_a_healthy_one_down() -> None:
     at_once = 80
-    settings = UdpSettings(timeout=0.2, attempts=3, sockets=2, bench_time=0.5, max_in_flight=200)
+    # Longer than a busy machine stands still: else the living one seems to be silent, too.
+    settings = UdpSettings(timeout=1, attempts=3, sockets=2, bench_time=0.5, max_in_flight=200)
     async with (
         responder(silence) as dead,
         responder(mx) as alive,
@@ -97,8 +98,7 @@ async def test_a_dead_server_does_not_drag_a_healthy_one_down() -> None:
         (Outcome.OK, alive.label)
     }
     assert len(dead.asked) < FIRST + 2 + 2 * took / 0.5  # then one at a time, to find out
-    # A machine that stands still for a time-out costs all that are in flight a second try.
-    assert sum(answer.query.attempts > 1 for answer in answers) <= at_once + 2 + took / 0.5
+    assert sum(answer.query.attempts > 1 for answer in answers) <= 2 + took / 0.5
 
 
 async def test_a_slow_server_gets_what_it_can_do_and_no_more() -> None:
