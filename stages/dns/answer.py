@@ -19,6 +19,7 @@ class RRType(enum.IntEnum):
     MX = 15
     TXT = 16
     AAAA = 28
+    SRV = 33
     TLSA = 52
     CAA = 257
 
@@ -42,6 +43,15 @@ class SoaData(NamedTuple):
     minimum: int
 
 
+class SrvData(NamedTuple):
+    """RFC 2782; the target lower-case without final dot, `.` where there is no such service."""
+
+    priority: int
+    weight: int
+    port: int
+    target: str
+
+
 class TlsaData(NamedTuple):
     """RFC 6698 section 2.1."""
 
@@ -59,7 +69,7 @@ class CaaData(NamedTuple):
     value: bytes
 
 
-Rdata = str | bytes | MxData | SoaData | TlsaData | CaaData
+Rdata = str | bytes | MxData | SoaData | SrvData | TlsaData | CaaData
 """Record data by type: A, AAAA canonical address text; NS, CNAME, PTR a name; TXT the bytes of
 its strings, joined; the others as above."""
 
@@ -99,6 +109,10 @@ class Answer(NamedTuple):
     def mx(self) -> list[MxData]:
         """The records of an MX answer."""
         return [record for record in self.records if isinstance(record, MxData)]
+
+    def srv(self) -> list[SrvData]:
+        """The records of an SRV answer."""
+        return [record for record in self.records if isinstance(record, SrvData)]
 
 
 class Resolver(Protocol):

@@ -20,7 +20,7 @@ from aiodns import error as ares
 
 from schemas.outcomes import Outcome
 from schemas.query import Query
-from stages.dns.answer import Answer, MxData, Question, Rdata, RRType, SoaData
+from stages.dns.answer import Answer, MxData, Question, Rdata, RRType, SoaData, SrvData
 from stages.dns.message import Record
 from stages.dns.name import InvalidName, MalformedMessage, read_name, to_wire
 from stages.dns.rdata import ipv6_text
@@ -143,6 +143,8 @@ def _rdata(data: object) -> Rdata:  # noqa: PLR0911  (one a type)
         case pycares.SOARecordData():
             times = (data.serial, data.refresh, data.retry, data.expire, data.minimum)
             return SoaData(_name(data.mname), _name(data.rname), *times)
+        case pycares.SRVRecordData():
+            return SrvData(data.priority, data.weight, data.port, _name(data.target))
         case pycares.NSRecordData(nsdname=name) | pycares.CNAMERecordData(cname=name):
             return _name(name)
         case pycares.PTRRecordData(dname=name):

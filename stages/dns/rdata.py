@@ -11,10 +11,11 @@ from collections.abc import Callable
 from ipaddress import IPv6Address
 from struct import Struct
 
-from stages.dns.answer import CaaData, MxData, Rdata, RRType, SoaData, TlsaData
+from stages.dns.answer import CaaData, MxData, Rdata, RRType, SoaData, SrvData, TlsaData
 from stages.dns.name import MalformedMessage, read_name
 
 _SOA_TIMES = Struct("!IIIII")
+_SRV_HEAD = Struct("!HHH")
 _TLSA_HEAD = 3
 
 
@@ -89,6 +90,14 @@ def _soa(message: bytes, start: int, end: int) -> SoaData:
     return SoaData(mname, rname, *_SOA_TIMES.unpack_from(message, start))
 
 
+def _srv(message: bytes, start: int, end: int) -> SrvData:
+    """RFC 2782; a compressed target is read too, though it should not be."""
+    if end - start <= _SRV_HEAD.size:
+        raise MalformedMessage("SRV record cut short")
+    priority, weight, port = _SRV_HEAD.unpack_from(message, start)
+    return SrvData(priority, weight, port, _name(message, start + _SRV_HEAD.size, end))
+
+
 def _tlsa(message: bytes, start: int, end: int) -> TlsaData:
     """RFC 6698 section 2.1."""
     if end - start < _TLSA_HEAD:
@@ -117,6 +126,7 @@ _PARSERS: dict[int, Callable[[bytes, int, int], Rdata]] = {
     RRType.MX: _mx,
     RRType.TXT: _txt,
     RRType.SOA: _soa,
+    RRType.SRV: _srv,
     RRType.TLSA: _tlsa,
     RRType.CAA: _caa,
 }

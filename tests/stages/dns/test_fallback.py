@@ -32,6 +32,7 @@ mx    AAAA ::ffff:192.0.2.1
 mx    AAAA 2001:DB8:0:0::1
 alias CNAME mx
 lost  CNAME nowhere
+_autodiscover._tcp SRV 0 5 443 MX
 odd   CNAME a\.b.\000x\032y
 large TXT "{long}"
 large TXT "2{long}"
@@ -52,6 +53,7 @@ QUESTIONS = [
         ("null.example.com", RRType.MX),
         ("mx.example.com", RRType.A),
         ("mx.example.com", RRType.AAAA),
+        ("_autodiscover._tcp.example.com", RRType.SRV),
         ("alias.example.com", RRType.A),
         ("odd.example.com", RRType.CNAME),
         ("large.example.com", RRType.TXT),
@@ -81,7 +83,7 @@ async def test_it_says_what_the_bulk_resolver_says() -> None:
         if one.outcome is not Outcome.INVALID_NAME:
             assert one.query.tcp
     assert Counter(answer.outcome for answer in found) == {
-        Outcome.OK: 10,
+        Outcome.OK: 11,
         Outcome.NODATA: 1,
         Outcome.NXDOMAIN: 1,
         Outcome.REFUSED: 1,

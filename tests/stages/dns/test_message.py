@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.dns.answer import CaaData, MxData, Question, Rdata, RRType, SoaData, TlsaData
+from stages.dns.answer import CaaData, MxData, Question, Rdata, RRType, SoaData, SrvData, TlsaData
 from stages.dns.message import (
     AA,
     QR,
@@ -94,6 +94,8 @@ def record(rrtype: int, data: bytes, owner: bytes = b"\xc0\x0c", ttl: int = 300)
             b"\2ns\xc0\x0c\xc0\x0c" + b"".join(n.to_bytes(4) for n in range(1, 6)),
             SoaData("ns.example.com", "example.com", 1, 2, 3, 4, 5),
         ),
+        (RRType.SRV, b"\0\1\0\2\1\xbb\2ad\xc0\x0c", SrvData(1, 2, 443, "ad.example.com")),
+        (RRType.SRV, bytes(7), SrvData(0, 0, 0, ".")),
         (RRType.TLSA, b"\3\1\1\xaa\xbb", TlsaData(3, 1, 1, b"\xaa\xbb")),
         (RRType.CAA, b"\x80\5issueca.example", CaaData(0x80, "issue", b"ca.example")),
         (99, b"\1\2\3", b"\1\2\3"),
@@ -118,6 +120,9 @@ def test_record_data_by_type(rrtype: int, wire: bytes, data: Rdata) -> None:
         (RRType.MX, b"\0\x0a"),
         (RRType.TXT, b"\5abc"),
         (RRType.SOA, b"\0\0" + bytes(19)),
+        (RRType.SRV, bytes(6)),
+        (RRType.SRV, bytes(8)),
+        (RRType.SRV, b"\0\1\0"),
         (RRType.TLSA, b"\3\1"),
         (RRType.CAA, b"\0\x09issue"),
         (RRType.CAA, b"\0\0value"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from schemas.outcomes import Outcome
-from stages.dns.answer import CaaData, MxData, Question, RRType, SoaData, TlsaData
+from stages.dns.answer import CaaData, MxData, Question, RRType, SoaData, SrvData, TlsaData
 from stages.dns.client import UdpResolver
 from stages.dns.settings import UdpSettings
 from tests.servers.nsd import nsd
@@ -25,6 +25,7 @@ ZONE = (
 mx        A 192.0.2.1
 mx        AAAA 2001:db8::1
 _25._tcp.mx TLSA 3 1 1 00ff
+_autodiscover._tcp SRV 0 5 443 MX
 alias     CNAME mx
 far       CNAME alias.example.net.
 dangling  CNAME nowhere
@@ -41,6 +42,11 @@ async def test_every_type_and_ending() -> None:
         ("example.com", RRType.CAA, Outcome.OK, (CaaData(128, "issue", b"ca.example"),), ()),
         ("mx.example.com", RRType.AAAA, Outcome.OK, ("2001:db8::1",), ()),
         ("_25._tcp.mx.example.com", RRType.TLSA, Outcome.OK, (TlsaData(3, 1, 1, b"\0\xff"),), ()),
+        (
+            "_autodiscover._tcp.example.com", RRType.SRV, Outcome.OK,
+            (SrvData(0, 5, 443, "mx.example.com"),), (),
+        ),
+        ("_tcp.example.com", RRType.SRV, Outcome.NODATA, (), ()),
         ("alias.example.com", RRType.A, Outcome.OK, ("192.0.2.1",), ("mx.example.com",)),
         ("alias.example.com", RRType.MX, Outcome.NODATA, (), ("mx.example.com",)),
         ("dangling.example.com", RRType.A, Outcome.NXDOMAIN, (), ("nowhere.example.com",)),

@@ -21,9 +21,10 @@ from dns.rdtypes.ANY.TLSA import TLSA
 from dns.rdtypes.ANY.TXT import TXT
 from dns.rdtypes.IN.A import A
 from dns.rdtypes.IN.AAAA import AAAA
+from dns.rdtypes.IN.SRV import SRV
 from hypothesis import strategies as st
 
-from stages.dns.answer import CaaData, MxData, Rdata, RRType, SoaData, TlsaData
+from stages.dns.answer import CaaData, MxData, Rdata, RRType, SoaData, SrvData, TlsaData
 from stages.dns.message import OPCODE, RCODE, Edns, Entry, Message, Record
 
 TYPES = tuple(RRType)
@@ -69,6 +70,9 @@ RDATA: dict[int, st.SearchStrategy[bytes]] = {
         _name_data,
         _name_data,
         st.lists(_u32, min_size=5, max_size=5),
+    ),
+    RRType.SRV: st.builds(
+        lambda head, target: head + target, st.binary(min_size=6, max_size=6), _name_data
     ),
     RRType.TLSA: st.builds(
         lambda head, rest: head + rest, st.binary(min_size=2, max_size=2), _tlsa
@@ -165,7 +169,7 @@ def _record(rrset: dns.rrset.RRset) -> Record:
     return Record(_text(rrset.name), rrset.rdtype, rrset.rdclass, rrset.ttl, _rdata(rdata))
 
 
-def _rdata(rdata: dns.rdata.Rdata) -> Rdata:  # noqa: PLR0911  (one a type)
+def _rdata(rdata: dns.rdata.Rdata) -> Rdata:  # noqa: C901, PLR0911  (one a type)
     if rdata.rdclass != dns.rdataclass.IN:
         return _wire(rdata)
     match rdata:
@@ -182,6 +186,8 @@ def _rdata(rdata: dns.rdata.Rdata) -> Rdata:  # noqa: PLR0911  (one a type)
         case SOA():
             times = (rdata.serial, rdata.refresh, rdata.retry, rdata.expire, rdata.minimum)
             return SoaData(_text(rdata.mname), _text(rdata.rname), *times)
+        case SRV():
+            return SrvData(rdata.priority, rdata.weight, rdata.port, _text(rdata.target))
         case TLSA():
             return TlsaData(rdata.usage, rdata.selector, rdata.mtype, rdata.cert)
         case CAA():
