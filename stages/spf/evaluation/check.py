@@ -38,13 +38,14 @@ def check_host(  # noqa: PLR0913 - as section 4.1 has them, and what explanation
     """
     inquiry = Inquiry(ip, sender, helo)
     evaluation = _Evaluation(inquiry)
-    text = None
+    text = unasked = None
     try:
         found = yield from evaluation.record(domain.lower().removesuffix("."), 0)
         if found.result is Result.FAIL and found.exp is not None:
             text = yield from explanation(inquiry, found.exp, found.domain, receiver, now)
     except Failure as failure:
         found = _Found(failure.result, failure.reason)
+        unasked = failure.unasked
     return Verdict(
         found.result,
         found.reason,
@@ -52,7 +53,7 @@ def check_host(  # noqa: PLR0913 - as section 4.1 has them, and what explanation
         tuple(evaluation.steps),
         inquiry.lookups,
         inquiry.voids,
-        tuple(inquiry.unasked),
+        unasked,
     )
 
 

@@ -26,10 +26,11 @@ MAX_NAMES = 10
 class Failure(Exception):  # noqa: N818 - an end that the RFC foresees, not an error of ours
     """The evaluation as a whole ends with an error."""
 
-    def __init__(self, result: Result, reason: str) -> None:
+    def __init__(self, result: Result, reason: str, unasked: Question | None = None) -> None:
         super().__init__(reason)
         self.result = result
         self.reason = reason
+        self.unasked = unasked
 
 
 class Inquiry:
@@ -52,7 +53,6 @@ class Inquiry:
         }
         self.lookups = 0
         self.voids = 0
-        self.unasked: list[Question] = []
 
     def begin_term(self) -> None:
         """Count a term that asks the DNS."""
@@ -71,8 +71,8 @@ class Inquiry:
         answer = (yield question) if _fits(name) else _unaskable(question)
         outcome = answer.outcome
         if outcome is Outcome.NOT_ASKED:
-            self.unasked.append(question)
-            raise Failure(Result.TEMPERROR, f"{type_.name} of {name} was never asked")
+            reason = f"{type_.name} of {name} was never asked"
+            raise Failure(Result.TEMPERROR, reason, unasked=question)
         if not outcome.answered and outcome is not Outcome.INVALID_NAME:
             raise Failure(Result.TEMPERROR, f"{type_.name} of {name}: {outcome}")
         if counts and outcome in (Outcome.NODATA, Outcome.NXDOMAIN):
@@ -86,14 +86,16 @@ class Inquiry:
         try:
             answer = yield from self.ask(self.ip.reverse_pointer, RRType.PTR, counts=counts)
         except Failure as failure:
-            if failure.result is Result.PERMERROR:
+            if failure.result is Result.PERMERROR or failure.unasked:
                 raise
             return []
         validated = []
         for name in answer.texts()[:MAX_NAMES]:
             try:
                 addresses = yield from self.ask(name, self.type, counts=False)
-            except Failure:
+            except Failure as failure:
+                if failure.unasked:
+                    raise
                 continue
             if str(self.ip) in addresses.texts():
                 validated.append(name)

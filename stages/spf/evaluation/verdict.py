@@ -54,8 +54,8 @@ class Verdict(NamedTuple):
     """Terms that ask the DNS, evaluated (section 4.6.4)."""
     voids: int
     """Questions of theirs that gave no record."""
-    unasked: tuple[Question, ...] = ()
-    """Questions that the source of answers had never put; any makes the result a temperror."""
+    unasked: Question | None = None
+    """The question that ended it because the source of answers had never put it."""
 
     @property
     def path(self) -> tuple[Step, ...]:

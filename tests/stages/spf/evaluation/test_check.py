@@ -88,7 +88,7 @@ def test_question_that_was_never_put_is_named() -> None:
     check = check_host(ip_address(CLIENT), "example.com", "joe@example.com", "h.example")
     found = evaluate(check, source)
     assert found.result is Result.TEMPERROR
-    assert found.unasked == (Question("192.0.2.1.list.example.com", RRType.A),)
+    assert found.unasked == Question("192.0.2.1.list.example.com", RRType.A)
 
 
 @pytest.mark.parametrize("qualifier", ["+", "-", "~", "?"])
@@ -106,12 +106,12 @@ _WORDS = st.sampled_from(
         "mx",
         "ptr",
         "a:b.example.com",
+        "mx:c.example.com/8",
+        "redirect=c.example.com",
         "include:b.example.com",
         "include:example.com",
-        "redirect=c.example.com",
         "exists:%{ir}.%{v}.%{p}.b.example.com",
         "exp=c.example.com",
-        "mx:c.example.com/8",
         "ip4:192.0.2.0/24",
         "ip6:2001:db8::/32",
         "a:%{l}..%{o}",
