@@ -149,4 +149,5 @@ class Verdict(Vocabulary):
     BAD_SIGNATURE = "bad_signature", "the issuer is known and did not sign it"
     INVALID = "invalid", "chains, but breaks a rule; see verdict_reason"
     UNPARSABLE = "unparsable", "not readable as a certificate"
+    NOT_JUDGED = "not_judged", "came with more certificates or issuers than honest servers send"
     BUG = "bug", "our own error; the log has the traceback"

@@ -7,7 +7,8 @@ import certifi
 from cryptography import x509
 
 from certs.chain import Link
-from certs.trust import Judgement, TrustStore
+from certs.trust import TrustStore
+from certs.verdict import Judgement
 from tests.certs.authority import AT, Party, issue
 
 ROOT = issue("Root", ca=True)

@@ -1,10 +1,14 @@
-from certs.chain import Link
+import pytest
+
+from certs.chain import MAX_STEPS, Link
 from certs.trust import TrustStore
 from schemas.certificates import CERTIFICATES, Certificate
 from schemas.outcomes import Verdict
 from stages.certificates.shown import ShownCertificate
 from stages.certificates.stage import CertificateStage
 from tests.certs.authority import AT, issue
+from tests.certs.hostile import counted_work, ring
+from tests.certs.judging import store
 
 ROOT = issue("Root", ca=True)
 MIDDLE = issue("Intermediate", ROOT, ca=True)
@@ -31,6 +35,17 @@ async def test_every_certificate_of_a_chain_has_its_row() -> None:
     assert [row.is_ca for row in rows] == [False, True, True]
     assert rows[0].names == ("mx.example.com",)
     assert rows[0].verdict_reason == "chains to Root by Intermediate"
+
+
+async def test_certificates_of_one_chain_share_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = tuple(party.der for party in ring(8))
+    stage, work = CertificateStage(store()), counted_work(monkeypatch)
+    rows = [(await stage(ShownCertificate(der, sent, AT))).rows[0] for der in sent]
+    assert {row.verdict for row in rows if isinstance(row, Certificate)} == {Verdict.NOT_JUDGED}
+    assert work["checks"] <= MAX_STEPS
+    row = (await stage(ShownCertificate(LEAF.der, (LEAF.der, MIDDLE.der), AT))).rows[0]
+    assert isinstance(row, Certificate)
+    assert row.verdict is Verdict.BAD_SIGNATURE  # this store's root is another of that name
 
 
 async def test_a_leaf_without_its_chain_is_of_unknown_issuer() -> None:
