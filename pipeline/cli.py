@@ -8,7 +8,7 @@ import click
 
 from pipeline.errors import ConfigError
 
-_COMMANDS = ("crawl", "status", "infer", "explain", "schema", "doctor")
+_COMMANDS = ("crawl", "status", "infer", "explain", "spf", "schema", "doctor")
 
 
 class Exit(enum.IntEnum):

@@ -1,0 +1,1 @@
+"""What SPF says, over a finished run and live."""
