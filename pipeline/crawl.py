@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pipeline.display import Display
 from pipeline.frontier import Claims, committed, frontier, seed_keys
 from pipeline.graph import References
+from pipeline.identity import confirm_identity
 from pipeline.instruments import Tables, check_nameservers, nodes, open_prober, open_resolver
 from pipeline.journal import Journal
 from pipeline.metrics import served
@@ -48,11 +49,12 @@ async def crawl(  # noqa: PLR0913 - what a crawl needs, each once
 ) -> bool:
     """Work off a share of the frontier of a run whose seeds are folded; False if stopped before.
 
-    ConfigError if no nameserver answers; OSError if the warehouse cannot be written, after
-    which the same command resumes from the last commit.
+    ConfigError if no nameserver answers, or our name does not lead to us; OSError if the
+    warehouse cannot be written, after which the same command resumes from the last commit.
     """
     async with open_resolver(settings) as resolver:
         await check_nameservers(resolver, settings)
+        await confirm_identity(settings, resolver)
         seeds = seed_keys(journal.run)
         references = References(seeds, settings.smtp_port, share)
         claims = committed(journal, share)

@@ -72,6 +72,8 @@ class Node:
     evidence: type | None = None
     """Type of the items of `Emit.next` that are its input."""
     evidence_key: Callable[[Any], str] | None = None
+    let_go: Callable[[], None] | None = None
+    """At a stop: cancels the calls of the stage that only wait to begin."""
 
 
 class Reference(NamedTuple):

@@ -90,5 +90,11 @@ async def confirm_name(name: str, resolver: Resolver) -> list[str]:
     return addresses
 
 
+async def confirm_identity(settings: Settings, resolver: Resolver) -> None:
+    """Where strangers are greeted, see that our name leads to us; UnconfirmedError if not."""
+    if greets_strangers(settings) and settings.ehlo_name:
+        await confirm_name(settings.ehlo_name, resolver)
+
+
 def _names(answer: Answer) -> str:
     return ", ".join(answer.texts()) or answer.outcome

@@ -8,7 +8,6 @@ from pathlib import Path
 from certs.trust import TrustStore
 from pipeline.errors import ConfigError
 from pipeline.graph import Node
-from pipeline.identity import confirm_name, greets_strangers
 from pipeline.limits import Caps, Consent, Limits, OptOutList, Polite
 from pipeline.settings import Settings, server
 from schemas import ADDRESSES, CERTIFICATES, DOMAINS, HOSTS, MX, SMTP, SPF
@@ -91,16 +90,11 @@ def _system_nameservers() -> list[tuple[str, int]]:
 
 
 async def check_nameservers(resolver: Resolver, settings: Settings) -> None:
-    """Ask for the root, and for the name that we greet strangers with.
-
-    ConfigError if no server answers anything, or the name does not lead to an address and back.
-    """
+    """Ask for the root; ConfigError if no server answers anything."""
     (answer,) = await resolver.ask([Question(".", RRType.NS)])
     if answer.outcome in (Outcome.TIMEOUT, Outcome.UNREACHABLE):
         names = ", ".join(f"{address} port {port}" for address, port in nameservers(settings))
         raise ConfigError(f"no nameserver answers: {names}")
-    if greets_strangers(settings) and settings.ehlo_name:
-        await confirm_name(settings.ehlo_name, resolver)
 
 
 @asynccontextmanager
@@ -168,7 +162,7 @@ def nodes(settings: Settings, resolver: Resolver, prober: Prober, tables: Tables
     judge = CertificateStage(tables.trust)
     return [
         *crawl,
-        Node(SMTP, probe, workers, settings.smtp_retry_after),
+        Node(SMTP, probe, workers, settings.smtp_retry_after, let_go=probe.let_go),
         Node(CERTIFICATES, judge, evidence=ShownCertificate, evidence_key=_fingerprint),
     ]
 

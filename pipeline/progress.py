@@ -3,14 +3,14 @@
 import json
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
-from pipeline.journal import Journal
+from pipeline.journal import Commit
 from pipeline.runner import Lane
 from pipeline.sink import Sink
-from schemas import CRAWLED, DOMAINS
+from schemas import DOMAINS
 from schemas.table import Table
 from stages.dns.server import ServerHealth
 
@@ -72,7 +72,7 @@ class Snapshot:
 
 
 class Earlier(NamedTuple):
-    """What a run had before this command or worker began."""
+    """What was committed before somebody began to count."""
 
     rows: dict[str, int]
     """By table."""
@@ -80,10 +80,14 @@ class Earlier(NamedTuple):
     retries: int = 0
 
     @classmethod
-    def of(cls, journal: Journal) -> "Earlier":
-        """All that is committed."""
-        rows = {table.name: journal.rows(table) for table in CRAWLED}
-        return cls(rows, journal.count("bugs"), journal.count("retries"))
+    def of(cls, commits: Iterable[Commit]) -> "Earlier":
+        """What these commits hold."""
+        rows: Counter[str] = Counter()
+        counts: Counter[str] = Counter()
+        for commit in commits:
+            rows.update({part.table: part.rows for part in commit.parts})
+            counts.update(commit.counts)
+        return cls(dict(rows), counts["bugs"], counts["retries"])
 
 
 class Progress:

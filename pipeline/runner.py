@@ -78,6 +78,8 @@ class Runner:
         self._changed = asyncio.Event()
         """Set when nothing is open any more, or when it is time to stop."""
         self._sequence = 0
+        self._handing_on = 0
+        """Items that are stored and only wait for room in the queues of what they lead to."""
         self._stopping = False
         self._failure: BaseException | None = None
         self._workers: list[asyncio.Task[None]] = []
@@ -141,13 +143,23 @@ class Runner:
         """Take no more items; give those at work `grace` seconds, then abandon them."""
         self._stopping = True
         self._changed.set()
+        for lane in self.lanes.values():
+            if lane.node.let_go:
+                lane.node.let_go()
         deadline = time.monotonic() + grace
-        while any(lane.busy for lane in self.lanes.values()) and time.monotonic() < deadline:
+        while self._at_work and time.monotonic() < deadline:
             await asyncio.sleep(0.02)
+
+    @property
+    def _at_work(self) -> int:
+        """Items whose rows are still to come."""
+        return sum(lane.busy for lane in self.lanes.values()) - self._handing_on
 
     async def _work(self, lane: Lane, queue: "asyncio.Queue[_Task]") -> None:
         while not self._stopping:
             task = await queue.get()
+            if self.stopping:
+                return
             lane.busy += 1
             try:
                 finished = await self._handle(lane, task)
@@ -164,10 +176,14 @@ class Runner:
         emit = _merged(task.earlier, emit)
         rows = [*emit.rows, *await self._examine(emit.next)]
         self._sink.add(rows)
-        for row in rows:
-            self._count(row)
-            for reference in self._references.of_row(row):
-                await self._offer(lane, reference)
+        self._handing_on += 1
+        try:
+            for row in rows:
+                self._count(row)
+                for reference in self._references.of_row(row):
+                    await self._offer(lane, reference)
+        finally:
+            self._handing_on -= 1
         return True
 
     async def _measure(self, node: Node, reference: Reference) -> Emit:

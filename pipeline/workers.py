@@ -27,7 +27,7 @@ from pipeline.crawl import crawl, metrics
 from pipeline.display import Display, StatusFile
 from pipeline.errors import ConfigError
 from pipeline.instruments import open_tables
-from pipeline.journal import Journal
+from pipeline.journal import Commit, Journal
 from pipeline.logs import log_to
 from pipeline.ownership import Share
 from pipeline.progress import Earlier, Snapshot, merged
@@ -52,9 +52,9 @@ class _Worker:
         self.share = share
         self.fed: int | None = None
         """References that its last round took; None while it is at one."""
-        self.status = f"{run.folder}/status-{share.worker}.json"
+        self.status = _status(run, share.worker)
         if run.warehouse.exists(self.status):
-            run.warehouse.remove(self.status)  # of an earlier life
+            run.warehouse.remove(self.status)  # of an earlier life; what it committed is counted
         context = multiprocessing.get_context("spawn")
         self.ours, theirs = context.Pipe()
         part = {"dns_in_flight": max(1, settings.dns_in_flight // share.workers), "metrics": None}
@@ -85,7 +85,8 @@ class _Crew:
         self._run = run
         self._settings = settings
         self._display = display
-        self._earlier = Earlier.of(Journal.load(run))
+        self._commits: list[Commit] = []
+        """Those there were when the latest worker began."""
         self._began = time.monotonic()
         self._lives = _LIVES
         self._told = False
@@ -113,7 +114,9 @@ class _Crew:
                 worker.process.join()
 
     def _begin(self, share: Share) -> _Worker:
-        return _Worker(self._run, self._settings, share)
+        worker = _Worker(self._run, self._settings, share)
+        self._commits = Journal.load(self._run).commits
+        return worker
 
     def _end_of_round(self) -> None:
         for worker in self._workers:
@@ -148,16 +151,25 @@ class _Crew:
 
     def show(self, state: str) -> None:
         """Show the whole run."""
-        warehouse = self._run.warehouse
-        paths = [each.status for each in self._workers if warehouse.exists(each.status)]
-        snapshots = [Snapshot.decode(warehouse.read(path)) for path in paths]
+        snapshots = dict(self._snapshots())
         if snapshots:
+            # Each counts what it committed in earlier lives and commands; of the others we do.
+            silent = Earlier.of(c for c in self._commits if c.worker not in snapshots)
             elapsed = time.monotonic() - self._began
-            self.last = replace(merged(snapshots, state, self._earlier), elapsed=elapsed)
-        elif self.last:
-            self.last = replace(self.last, state=state)
-        if self.last:
+            self.last = replace(merged([*snapshots.values()], state, silent), elapsed=elapsed)
             self._display.show(self.last)
+
+    def _snapshots(self) -> Iterator[tuple[int, Snapshot]]:
+        """By worker, the last word of each that has spoken since it began, ended ones too."""
+        warehouse = self._run.warehouse
+        for number in range(self._settings.workers):
+            path = _status(self._run, number)
+            if warehouse.exists(path):
+                yield number, Snapshot.decode(warehouse.read(path))
+
+
+def _status(run: Run, worker: int) -> str:
+    return f"{run.folder}/status-{worker}.json"
 
 
 def crawl_in_workers(run: Run, settings: Settings, display: Display) -> bool:
@@ -197,7 +209,7 @@ def _work(life: _Life, parent: "Connection[int, bool]", status: str) -> None:
             life.settings,
             open_tables(life.settings),
             StatusFile(run.warehouse, status),
-            earlier=Earlier({}),
+            earlier=Earlier.of(c for c in journal.commits if c.worker == life.share.worker),
             share=life.share,
             again=again,
         )

@@ -65,7 +65,7 @@ def command(
             if settings.workers > 1:
                 complete = crawl_in_workers(run, settings, shown)
             else:
-                earlier = Earlier.of(journal)
+                earlier = Earlier.of(journal.commits)
                 work = crawl(journal, settings, tables, shown, earlier=earlier)
                 complete = uvloop.run(work)
     journal = Journal.load(run)

@@ -89,36 +89,45 @@ class Limits:
         self._gates: dict[str, Gate] = {}
         self._places = asyncio.Semaphore(caps.in_flight)
         self._next = float("-inf")
+        self._waiting: set[asyncio.Task[object]] = set()
+
+    def let_go(self) -> None:
+        """Cancel the tasks that wait for a turn; who has one keeps it."""
+        for task in self._waiting:
+            task.cancel()
 
     @asynccontextmanager
     async def turn(self, target: Target) -> AsyncIterator[Turn]:
         """Entered when the target may be contacted; GivenUp if it may not in this run."""
-        if self._exempt:
-            async with self._places:
-                yield Turn((), self._caps)
-            return
+        task = asyncio.current_task()
+        assert task is not None
+        self._waiting.add(task)
+        try:
+            async with self._places if self._exempt else self._admitted(target) as gates:
+                self._waiting.discard(task)
+                yield Turn(gates or (), self._caps)
+        finally:
+            self._waiting.discard(task)
+
+    @asynccontextmanager
+    async def _admitted(self, target: Target) -> AsyncIterator[Sequence[Gate]]:
+        """Inside its gates, with a place over all, at our moment; those that hear of the visit."""
         gates = self._gates_of(target)
         for gate in gates:
             gate.claim()
         try:
-            async with self._admitted(gates):
-                yield Turn(gates[1:], self._caps)
+            while True:
+                async with inside(gates), self._places:
+                    await self._pace()
+                    if not any(gate.shut for gate in gates):  # else it was shut meanwhile
+                        try:
+                            yield gates[1:]
+                        finally:
+                            gates[0].shut_for(self._caps.spacing)
+                        return
         finally:
             for gate in gates:
                 gate.release()
-
-    @asynccontextmanager
-    async def _admitted(self, gates: Sequence[Gate]) -> AsyncIterator[None]:
-        """Inside the gates, with a place over all, at our moment."""
-        while True:
-            async with inside(gates), self._places:
-                await self._pace()
-                if not any(gate.shut for gate in gates):  # else it was shut meanwhile
-                    try:
-                        yield
-                    finally:
-                        gates[0].shut_for(self._caps.spacing)
-                    return
 
     def _gates_of(self, target: Target) -> list[Gate]:
         """Of the address, its network and, where known, its provider."""

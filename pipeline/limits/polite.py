@@ -41,6 +41,10 @@ class Polite:
         except GivenUp as why:
             return _left_alone(item, str(why))
 
+    def let_go(self) -> None:
+        """Cancel the calls that wait for their turn: nothing of theirs has begun."""
+        self._limits.let_go()
+
     def _rule(self, item: Target) -> str | None:
         """What of the opt-out list covers the host that led to the address, or the address."""
         rules = self._opt_out.rules

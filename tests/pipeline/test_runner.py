@@ -241,6 +241,40 @@ async def test_stopping_leaves_no_half_done_item(tmp_path: Path) -> None:
     assert runner.lanes[HOSTS].outcomes.total() == 1
 
 
+async def test_at_a_stop_who_only_waits_is_not_waited_for(tmp_path: Path) -> None:
+    """Neither calls that wait to begin, nor rows already stored whose references find no room."""
+    parked: list[asyncio.Task[object]] = []
+
+    async def hosts(name: str, /) -> Emit:
+        return Emit((host(name, f"127.1.0.{len(name)}", f"127.1.1.{len(name)}"),))
+
+    async def waits(_: str, /) -> Emit:
+        task = asyncio.current_task()
+        assert task
+        parked.append(task)
+        await asyncio.sleep(3600)
+        raise AssertionError
+
+    def let_go() -> None:
+        for task in parked:
+            task.cancel()
+
+    runner, sink = engine(
+        Journal.load(run_in(tmp_path)),
+        Node(HOSTS, hosts, workers=3), Node(ADDRESSES, waits, workers=1, let_go=let_go),
+    )  # fmt: skip
+    async with runner, asyncio.timeout(10):
+        keys = ["x" * number for number in range(1, 60)]
+        work = asyncio.create_task(runner.work_off([Reference(HOSTS, key, key) for key in keys]))
+        while not (runner.lanes[HOSTS].busy == 3 and runner.lanes[ADDRESSES].queue.full()):
+            await asyncio.sleep(0.01)
+        await runner.stop(grace=3600)
+        await work
+
+    assert runner.lanes[HOSTS].outcomes.total() == sink.pending > 0
+    assert len(parked) == 1
+
+
 async def test_a_worker_that_dies_ends_the_run_instead_of_hanging_it(tmp_path: Path) -> None:
     async def strange(_: str, /) -> Emit:
         return Emit((("no", "record"),))

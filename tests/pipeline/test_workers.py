@@ -1,5 +1,6 @@
 """Several processes on one run: the same rows as one, each key asked once, whatever dies."""
 
+import json
 import os
 import signal
 import subprocess
@@ -15,7 +16,7 @@ from scripts.world.population import make
 from scripts.world.zones import write
 from tests.pipeline.command import begun, mailcensus
 from tests.pipeline.conftest import RUN, Census
-from tests.pipeline.test_resume import command, rows
+from tests.pipeline.test_resume import command, committed_rows, rows
 from tests.servers.nsd import nsd
 
 ATTEMPTS = {
@@ -73,11 +74,25 @@ def test_a_dead_worker_is_begun_again_and_the_rows_are_the_same(
         wait_for_rows(warehouse, process)
         victims = children(process)
         assert len(victims) == 2
+        committed = committed_rows(warehouse)
         os.kill(victims[-1], signal.SIGKILL)
+        shown = []
+        while process.poll() is None:
+            shown.append(shown_rows(warehouse))
+            time.sleep(0.1)
         said, _ = process.communicate(timeout=200)
     assert process.returncode == 0, said
     assert "begun again" in (warehouse / "_runs" / RUN / "crawl.log").read_text()
     assert_same(warehouse, census)
+    # What the dead one had committed is in the picture all the time, and all is at the end.
+    assert min(shown[len(shown) // 2 :]) >= committed > 0
+    assert shown_rows(warehouse) == committed_rows(warehouse)
+
+
+def shown_rows(warehouse: Path) -> int:
+    """Rows of all tables that the status tells of."""
+    status = json.loads((warehouse / "_runs" / RUN / "status.json").read_text())
+    return sum(int(lane["rows"]) for lane in status["lanes"])
 
 
 def test_the_parent_takes_its_workers_with_it_and_one_process_can_go_on(

@@ -17,8 +17,10 @@ from tests.pipeline.census import run_in
 from tests.pipeline.limits.town import Town, town
 
 
-async def crawl(here: Town, addresses: list[str], journal: Journal) -> None:
-    """Probe addresses with the nodes of a real crawl, in that order."""
+async def crawl(
+    here: Town, addresses: list[str], journal: Journal, stop_after: int | None = None
+) -> None:
+    """Probe addresses with the nodes of a real crawl, in that order, or so many and stop."""
     settings = Settings.model_validate(
         {
             "scope": "loopback",
@@ -38,7 +40,12 @@ async def crawl(here: Town, addresses: list[str], journal: Journal) -> None:
         stages = nodes(settings, resolver, open_prober(settings), open_tables(settings))
         follow = References(KeySet(), here.port)
         async with Runner(stages, follow, committed(journal), sink) as runner:
-            await runner.work_off(references)
+            work = asyncio.create_task(runner.work_off(references))
+            while stop_after is not None and len(here.visits) < stop_after:
+                await asyncio.sleep(0.01)
+            if stop_after is not None:
+                await runner.stop(grace=3600)
+            await work
     await sink.commit()
 
 
@@ -57,3 +64,11 @@ async def test_more_targets_of_one_network_than_workers_do_not_hold_up_others(
     order = [visit.address in crowd for visit in sorted(here.visits, key=lambda v: v.came)]
     # Two of five places are the crowd's: it gets twenty visits while the others get thirty.
     assert sum(order[: len(order) - order[::-1].index(False)]) <= 40
+
+
+async def test_a_stop_does_not_wait_for_those_who_wait_for_their_turn(tmp_path: Path) -> None:
+    crowd = [f"127.0.2.{host}" for host in range(1, 81)]
+    journal = Journal.load(run_in(tmp_path))
+    async with town() as here, asyncio.timeout(30):
+        await crawl(here, crowd, journal, stop_after=6)
+    assert 6 <= journal.rows(SMTP) == len(here.visits) < 20

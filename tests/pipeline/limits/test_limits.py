@@ -8,6 +8,7 @@ import random
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -282,3 +283,26 @@ def test_who_goes_away_while_waiting_leaves_the_way_free() -> None:
 
     for seed in range(30):
         run(main(seed))
+
+
+def test_who_waits_is_let_go_and_who_has_a_turn_keeps_it() -> None:
+    """At a gate, for a place over all, for the moment in the rate: all three waits."""
+    for caps in (
+        replace(WIDE, per_network=2),
+        replace(WIDE, in_flight=2),
+        replace(WIDE, rate=1e-3),
+    ):
+        run(_let_go(Limits(caps)))
+
+
+async def _let_go(limits: Limits) -> None:
+    net = Net(limits)
+    visits = [asyncio.ensure_future(net.visit(target(f"192.0.2.{n}"))) for n in range(9)]
+    await asyncio.sleep(0.5)
+    limits.let_go()
+    await asyncio.wait(visits)
+    assert asyncio.get_running_loop().time() < 2
+    assert len(net.visits) == 9 - sum(visit.cancelled() for visit in visits) in (1, 2)
+    # What they left behind holds nobody up.
+    again = await net.visit_all([target("198.51.100.1")])
+    assert again[-1].address == "198.51.100.1"
