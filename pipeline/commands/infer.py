@@ -16,9 +16,17 @@ from pipeline.warehouse import Warehouse
 @click.argument("warehouse")
 @click.argument("run_id", metavar="[RUN]", required=False)
 @click.option("--config", type=click.Path(path_type=Path), help="TOML file of settings.")
-def command(warehouse: str, run_id: str | None, config: Path | None) -> None:
+@click.option(
+    "--companies",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="TOML file of companies beside those shipped; may be repeated, a later one overrides.",
+)
+def command(
+    warehouse: str, run_id: str | None, config: Path | None, companies: tuple[Path, ...]
+) -> None:
     """Infer who runs each domain's mail; may be repeated, replaces its output."""
-    settings = load(config, {})
+    settings = load(config, {"companies": companies or None})
     run = Warehouse.at(warehouse).existing(run_id)
     with locked(run):
         infer_run(run, settings.companies)

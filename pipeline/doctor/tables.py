@@ -1,7 +1,7 @@
 """The look-up tables: whether each opens, and how old its data are."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 from certs.trust import TrustStore
@@ -10,7 +10,8 @@ from pipeline.settings import Settings
 from schemas.provenance import Provenance, TableError, one_line
 from stages.enrich.cloud import CloudTable
 from stages.enrich.tables import AsnTable, OwnerTable
-from stages.inference.providers.companies import bundled_companies, parse_companies
+from stages.inference.providers.companies import read_companies
+from stages.inference.providers.company import CompanyMapError
 
 _OLD = {"asn": 45, "owner": 45, "cloud": 45, "roots": 365, "intermediates": 365}
 """Days from which on a table is called old. Networks move every day, roots a few times a year."""
@@ -63,12 +64,12 @@ def aged(provenance: Provenance, today: dt.date) -> Check:
     return Check(name, State.OK, found)
 
 
-def _companies(path: Path | None) -> Check:
+def _companies(paths: Collection[Path]) -> Check:
     try:
-        known = parse_companies(path.read_text(encoding="utf-8")) if path else bundled_companies()
-    except (OSError, ValueError) as error:
-        found = f"{path}: {one_line(error)}"
-        return Check("companies", State.FAIL, found, "mend the file, or unset companies")
-    source = path or "the map shipped"
-    found = f"{source}: {len(known.companies)} companies, version {known.version}"
+        known = read_companies(paths)
+    except CompanyMapError as error:
+        found = one_line(error)
+        return Check("companies", State.FAIL, found, "mend the file, or take it out of companies")
+    source = " + ".join(["the map shipped", *map(str, paths)])
+    found = f"{source}: {known.count()} companies, version {known.version}"
     return Check("companies", State.OK, found)

@@ -88,11 +88,7 @@ def with_foreign_as(
     """
     known = ibis.memtable(
         pa.Table.from_pylist(
-            [
-                {"company": company.name, "known_asn": asn}
-                for company in companies.companies
-                for asn in company.asns
-            ],
+            [{"company": company, "known_asn": asn} for company, asn in companies.asns()],
             schema=_ASN_SCHEMA,
         )
     )

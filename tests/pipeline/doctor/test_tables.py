@@ -46,7 +46,7 @@ def test_a_table_that_opens(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_used(tmp_path: Path, setting: str, name: str) -> None:
     for path in (tmp_path / "missing", tmp_path / "garbage"):
         (tmp_path / "garbage").write_bytes(b"\x00garbage\xff" * 40)
-        checks = tables(Settings.model_validate({setting: path}), TODAY)
+        checks = tables(Settings.model_validate({setting: str(path)}), TODAY)
         check = next(check for check in checks if check.name == name)
         assert check.state is State.FAIL
         assert path.name in check.found
