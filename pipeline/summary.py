@@ -10,7 +10,7 @@ from rich.table import Table as Grid
 from pipeline.journal import Journal
 from pipeline.record import Record
 from pipeline.warehouse import Run
-from schemas import CRAWLED, DOMAINS, PROVIDERS
+from schemas import CRAWLED, DOMAINS, PROVIDERS, SMTP
 from schemas.table import Table
 
 _TOP = 12
@@ -36,7 +36,10 @@ def say_crawled(run: Run, journal: Journal, *, complete: bool, console: Console)
         for table in CRAWLED:
             counts = _counts(connection, table, journal.parts(table))
             grid.add_row(table.name, f"{journal.rows(table):,}", _list(counts))
+        software = _software(connection, journal.parts(SMTP))
     console.print(grid)
+    if software:
+        _say(console, f"mail software: {_list(software)}")
     _say(console, _account(run, journal))
     if bugs := journal.count("bugs"):
         console.print(
@@ -113,6 +116,15 @@ def _counts(
     column = _COUNTED.get(table.name, "category")
     counts = connection.read_parquet(parts).aggregate(f"{column} AS value, count(*) AS rows")
     return counts.order("rows DESC, value").fetchall()
+
+
+def _software(connection: duckdb.DuckDBPyConnection, parts: list[str]) -> list[tuple[str, int]]:
+    """The software that most servers name, and how many name none."""
+    if not parts:
+        return []
+    greeted = connection.read_parquet(parts).filter("banner IS NOT NULL")
+    counts = greeted.aggregate("coalesce(software, 'not named') AS name, count(*) AS servers")
+    return counts.order("servers DESC, name").limit(_TOP).fetchall()
 
 
 def _list(counts: list[tuple[str, int]]) -> str:

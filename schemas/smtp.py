@@ -35,8 +35,12 @@ class Smtp(NamedTuple):
         tuple[str, ...], "keyword lines of that reply (RFC 5321 section 4.1.1.1), as sent"
     ]
     ehlo_tls_raw: Annotated[bytes | None, "reply to the EHLO after STARTTLS, as received"]
-    software: Annotated[str | None, "MTA named in banner or EHLO"]
-    software_version: Annotated[str | None, "its version where stated"]
+    software: Annotated[
+        str | None,
+        "mail software that banner or EHLO names, by its product's name, by a keyword of its own "
+        "or by the host of a service that runs nothing else; null if the server is silent",
+    ]
+    software_version: Annotated[str | None, "its version where a line states it"]
     starttls: Annotated[StartTls, "how STARTTLS ended"]
     tls_error: Annotated[str | None, "reason of a failed handshake, OpenSSL's where it is one"]
     tls_version: Annotated[str | None, "as OpenSSL names it: TLSv1.2, TLSv1.3"]

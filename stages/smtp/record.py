@@ -4,9 +4,10 @@ import hashlib
 
 from schemas.smtp import Smtp, Timings
 from stages.smtp.dialogue import Dialogue, End, Move, Turn, last, reply_of
-from stages.smtp.greeting import extensions, software
+from stages.smtp.greeting import extensions
 from stages.smtp.judgement import outcome, starttls
 from stages.smtp.reply import text_of
+from stages.smtp.software import software
 from stages.smtp.tls import server_name
 
 
