@@ -60,7 +60,8 @@ async def crawl(  # noqa: PLR0913 - what a crawl needs, each once
         claims = committed(journal, share)
         sink = Sink(journal, share.worker)
         stages = nodes(settings, resolver, open_prober(settings), tables)
-        _calm_collector()
+        gc.collect()
+        gc.freeze()  # what is there now stays
         async with Runner(stages, references, claims, sink) as runner:
             progress = Progress(
                 journal.run.id, sink, runner.lanes, len(seeds), resolver.health, earlier
@@ -79,13 +80,6 @@ def metrics(
 ) -> AbstractContextManager[None]:
     """Serve Prometheus while the block lasts, if that is wanted."""
     return served(server(settings.metrics), last) if settings.metrics else nullcontext()
-
-
-def _calm_collector() -> None:
-    """Rows in waiting are many and hold no cycles; to search them took a quarter of the CPU."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
 
 
 async def _rounds(  # noqa: PLR0913, PLR0917 - the parts of a crawl

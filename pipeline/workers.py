@@ -26,6 +26,7 @@ from pipeline.cli import Exit
 from pipeline.crawl import crawl, metrics
 from pipeline.display import Display, StatusFile
 from pipeline.errors import ConfigError
+from pipeline.footprint import lighten
 from pipeline.instruments import open_tables
 from pipeline.journal import Commit, Journal
 from pipeline.logs import log_to
@@ -194,6 +195,7 @@ class _Life(NamedTuple):
 def _work(life: _Life, parent: "Connection[int, bool]", status: str) -> None:
     """A worker's whole life, in a process of its own."""
     _die_with(life.parent)
+    lighten()
     run = Warehouse.at(life.location).run(life.run)
     log_to(run, as_json=life.settings.log_json)
 

@@ -11,6 +11,7 @@ from pipeline.cli import Exit
 from pipeline.commands import OUT
 from pipeline.crawl import crawl
 from pipeline.display import StatusFile, display
+from pipeline.footprint import lighten
 from pipeline.identity import check_identity
 from pipeline.instruments import nameservers, open_tables
 from pipeline.journal import Journal
@@ -50,6 +51,7 @@ def command(
     **flags: object,
 ) -> int:
     """Crawl SEEDS (lists of domains; - for standard input). Repeat the command to resume."""
+    lighten()
     settings = load(config, {**flags, "nameservers": servers or None})
     check_identity(settings)
     nameservers(settings)

@@ -113,16 +113,26 @@ def parse_ranges(text: str) -> Iterator[CloudRange]:
 
 def _choose(ranges: list[CloudRange]) -> Iterator[tuple[int, int, int, Cloud]]:
     """One cloud for each distinct prefix, as (version, first, last, cloud)."""
-    sizes = Counter((r.cloud.provider, r.cloud.service) for r in ranges)
-    by_span: dict[tuple[int, int, int], list[Cloud]] = defaultdict(list)
+    listed = Counter(cloud for _, cloud in ranges)
+    sizes: Counter[tuple[str, str | None]] = Counter()
+    for cloud, count in listed.items():
+        sizes[cloud.provider, cloud.service] += count
+    order = sorted(
+        listed, key=lambda c: (c.service != "EC2", sizes[c.provider, c.service], *map(str, c))
+    )
+    rank = {cloud: place for place, cloud in enumerate(order)}
+    by_prefix: dict[str, list[int]] = defaultdict(list)
     for prefix, cloud in ranges:
-        by_span[_span(prefix)].append(cloud)
-    same: dict[Cloud, Cloud] = {}
-    for span, clouds in by_span.items():
-        clouds.sort(key=lambda c: (c.service != "EC2", sizes[c.provider, c.service], *map(str, c)))
-        region = next((cloud.region for cloud in clouds if cloud.region), None)
-        cloud = clouds[0]._replace(region=region)
-        yield (*span, same.setdefault(cloud, cloud))
+        by_prefix[prefix].append(rank[cloud])
+    by_span: dict[tuple[int, int, int], list[int]] = defaultdict(list)
+    for prefix, ranks in by_prefix.items():  # one text each is the rule: half the work
+        by_span[_span(prefix)] += ranks
+    for span, ranks in by_span.items():
+        best = order[min(ranks)]
+        if best.region is None and len(ranks) > 1:
+            regions = (order[place].region for place in sorted(ranks))
+            best = best._replace(region=next(filter(None, regions), None))
+        yield (*span, best)
 
 
 def _span(prefix: str) -> tuple[int, int, int]:

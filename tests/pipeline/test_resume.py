@@ -98,7 +98,7 @@ def test_stopped_it_commits_and_says_how_to_resume(
         status = warehouse / "_runs" / RUN / "status.json"
         while process.poll() is None and not status.exists():
             time.sleep(0.01)
-        time.sleep(0.3)
+        time.sleep(0.05)
         process.send_signal(number)
         began = time.monotonic()
         said, _ = process.communicate(timeout=30)
