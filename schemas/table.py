@@ -29,6 +29,7 @@ Int16 = Annotated[int, pa.int16()]
 Int32 = Annotated[int, pa.int32()]
 Int64 = Annotated[int, pa.int64()]
 Float32 = Annotated[float, pa.float32()]
+Float64 = Annotated[float, pa.float64()]
 Micros = Annotated[int, pa.timestamp("us", tz="UTC")]
 """A moment as microseconds since 1970-01-01 UTC."""
 

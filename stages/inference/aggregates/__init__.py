@@ -1,0 +1,1 @@
+"""Counts over the domains of a run, cut by seed list, rank and TLD."""
