@@ -1,101 +1,190 @@
-"""CPU and memory of a whole crawl, SMTP off, against NSD on the other core.
+"""CPU and memory of a whole crawl, SMTP off, Parquet committed, against NSD on the other core.
 
-Usage: python -m scripts.bench.crawl [--domains N]… [--seed S]
+    python -m scripts.bench.crawl [--size N]… [--names FILE] [--world DIR]
+    python -m scripts.bench.crawl --size 1394833 --kill
+    python -m scripts.bench.crawl --size 200000 --delay 0.03 --loss 0.01
 
-Serves a made-up world of N domains from NSD (pinned to core 0), crawls it with the real command
-(pinned to core 1), Parquet committed, and prints a line a size: CPU of the command per question
-that NSD was sent and per seed, peak memory, wall time. Several sizes show how cost and memory grow.
+One world of all the names is written and served; each size is every n-th name of it. A line a
+size says what the command took: CPU per question that NSD was sent and per seed, peak memory,
+wall time. Then how many bytes each further seed costs. Every crawl is checked against the truth.
+
+With --kill the largest crawl is repeated, killed half-way (SIGKILL) and resumed: its tables
+must hold the same. With --delay and --loss the largest crawl is done through a link without and
+with them, and the paces are compared.
 """
 
-import os
-import resource
-import subprocess
-import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from itertools import pairwise
+from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
 import click
 
-from scripts.world.files import write_world
-from scripts.world.nsd import nsd
-from scripts.world.population import make
-from scripts.world.zones import write
+from scripts.bench.census import Crawl, Figures, measured, scene, write_config
+from scripts.bench.dns_link import link
+from scripts.bench.machine import description
+from scripts.bench.names import NAMES, seed_names
+from scripts.bench.verdict import contents, disagreements
+from scripts.world.files import write_given
+from scripts.world.nsd import Nsd
 
-_NSD, _COMMAND = ("taskset", "-c", "0"), ("taskset", "-c", "1")
-
-
-class Figures(NamedTuple):
-    """What one crawl took."""
-
-    domains: int
-    questions: int
-    cpu: float
-    """Seconds, user and system."""
-    wall: float
-    """Seconds."""
-    memory: int
-    """Peak resident bytes."""
+_SIZES = (10_000, 100_000, 350_000, 700_000, NAMES)
+_LINE_FROM = 100_000
+"""Seeds from which on memory is taken for a line: below, it is buffers that are still growing."""
+_HEAD = "    seeds   questions  us/question  us/seed  peak MB  wall s  questions/s  MB on disk"
 
 
-def measure(domains: int, seed: int) -> Figures:
-    """Crawl a world of that many domains."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as place:
-        directory = Path(place)
-        _make(domains, seed, directory)
-        with nsd({".": directory / "world.zone"}, prefix=_NSD) as server:
-            before = server.queries()
-            began = time.monotonic()
-            used = _crawl(directory, f"{server.address}:{server.port}")
-            wall = time.monotonic() - began
-            questions = server.queries() - before
-    return Figures(domains, questions, used.ru_utime + used.ru_stime, wall, used.ru_maxrss * 1024)
+class Bench(NamedTuple):
+    """Where crawls are measured."""
+
+    place: Path
+    """For seed lists and warehouses."""
+    world: Path
+    server: Nsd
+
+    def crawl(
+        self, name: str, size: int, *, port: int | None = None, in_flight: int | None = None
+    ) -> Crawl:
+        """A crawl of a part of the world's names into a warehouse of its own."""
+        seeds, config = self.place / f"{size}.txt", self.place / "mailcensus.toml"
+        write_config(self.world, config, in_flight)
+        seeds.write_text("".join(_part(self.world, size)), encoding="utf-8")
+        nameserver = f"{self.server.address}:{port or self.server.port}"
+        return Crawl(seeds, self.place / name, nameserver, config)
+
+    def check(self, crawl: Crawl) -> None:
+        """Raises SystemExit unless a crawl is right. The memory it takes is another process's."""
+        wrong = _wrong(crawl, self.world, self.server)
+        if wrong:
+            raise SystemExit("the crawl is wrong:\n" + "\n".join(wrong[:20]))
 
 
-def _make(domains: int, seed: int, directory: Path) -> None:
-    """In a process of its own: the memory of a world is not ours to keep."""
-    code = (
-        "import sys; from pathlib import Path; from scripts.bench.crawl import write_files; "
-        "write_files(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))"
+def _part(world: Path, size: int) -> Iterator[str]:
+    """Every n-th seed of a world, one a line."""
+    path = world / "seeds.csv"
+    total = sum(1 for _ in path.open("rb"))
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file):
+            if number * size // total != (number + 1) * size // total:
+                yield line.partition(",")[2]
+
+
+def _wrong(crawl: Crawl, world: Path, server: Nsd) -> list[str]:
+    """What is wrong with a crawl, found out by a process whose memory is not ours to keep."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(
+            disagreements, crawl.warehouse, world, (server.address, server.port)
+        ).result()
+
+
+def sizes(bench: Bench, chosen: Sequence[int]) -> None:
+    """Print a line a size, and the memory of each further seed."""
+    print(_HEAD)
+    taken = []
+    for size in sorted(chosen):
+        crawl = bench.crawl(f"of-{size}", size)
+        figures = measured(crawl, bench.server)
+        _print(figures)
+        bench.check(crawl)
+        taken.append(figures)
+    for small, large in pairwise(f for f in taken if f.seeds >= _LINE_FROM):
+        slope = (large.memory - small.memory) / (large.seeds - small.seeds)
+        print(f"{small.seeds:,} to {large.seeds:,} seeds: {slope:.0f} bytes a further seed")
+
+
+def killed(bench: Bench, size: int) -> None:
+    """Print what a crawl takes that is killed half-way and resumed, and compare its tables."""
+    print(_HEAD)
+    whole = bench.crawl("undisturbed", size)
+    figures = measured(whole, bench.server)
+    _print(figures)
+    bench.check(whole)
+    broken = bench.crawl("killed", size)
+    _print(measured(broken, bench.server, kill_at=figures.questions // 2), "killed")
+    _print(measured(broken, bench.server), "resumed")
+    bench.check(broken)
+    here, there = contents(whole.warehouse), contents(broken.warehouse)
+    for table, (rows, _) in here.items():
+        print(f"{table}: {rows:,} rows, {'the same' if here[table] == there[table] else 'OTHER'}")
+    if here != there:
+        raise SystemExit(f"the tables differ: {here} and {there}")
+
+
+def through_link(bench: Bench, size: int, delay: float, loss: float, in_flight: int) -> None:
+    """Print the pace through a link without and with delay and loss, and their ratio."""
+    print(_HEAD)
+    paces = []
+    for number, conditions in enumerate(((0.0, 0.0), (delay, loss))):
+        with link(bench.server.port, *conditions) as port:
+            crawl = bench.crawl(f"link-{number}", size, port=port, in_flight=in_flight)
+            figures = measured(crawl, bench.server)
+        _print(figures, f"delay {1000 * conditions[0]:.0f} ms, loss {conditions[1]:.1%}")
+        bench.check(crawl)
+        paces.append(figures.pace)
+    print(f"pace with delay and loss / without: {paces[1] / paces[0]:.2f}")
+
+
+def _print(f: Figures, remark: str = "") -> None:
+    print(
+        f"{f.seeds:9,}  {f.questions:10,}  {1e6 * f.cpu / f.questions:11.1f}"
+        f"  {1e6 * f.cpu / f.seeds:7.0f}  {f.memory / 1e6:7.0f}  {f.wall:6.1f}"
+        f"  {f.pace:11,.0f}  {f.disk / 1e6:10.0f}  {remark}",
+        flush=True,
     )
-    command = [sys.executable, "-c", code, str(domains), str(seed), str(directory)]
-    subprocess.run(command, check=True)  # noqa: S603
 
 
-def write_files(domains: int, seed: int, directory: Path) -> None:
-    """Zone file and seed list of a world."""
-    world = make(domains, seed)
-    write_world(world, directory)
-    write(world, directory, port=0)
+def _world(directory: Path, names: Path | None, count: int, seed: int) -> Path:
+    """The world in a directory, written if it is not there; by a process of its own."""
+    if not (directory / "clouds.csv").exists():
+        began = time.monotonic()
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            records = pool.submit(_write, names, count, seed, directory).result()
+        print(f"{count:,} names, {records:,} records, {time.monotonic() - began:.0f} s to write")
+    return directory
 
 
-def _crawl(directory: Path, nameserver: str) -> resource.struct_rusage:
-    words = [
-        *_COMMAND, str(Path(sys.executable).with_name("mailcensus")),
-        "crawl", str(directory / "seeds.csv"), "--warehouse", str(directory / "warehouse"),
-        "--run", "bench", "--exact", "--scope", "loopback", "--nameserver", nameserver, "--no-smtp",
-    ]  # fmt: skip
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL)  # noqa: S603
-    _, status, used = os.wait4(process.pid, 0)
-    if os.waitstatus_to_exitcode(status):
-        raise SystemExit(f"the crawl ended with status {os.waitstatus_to_exitcode(status)}")
-    return used
+def _write(names: Path | None, count: int, seed: int, directory: Path) -> int:
+    return write_given(seed_names(names, count), seed, directory)
 
 
 @click.command()
-@click.option("--domains", multiple=True, type=int, default=(10_000, 30_000, 100_000))
+@click.option("--size", "chosen", multiple=True, type=int, default=_SIZES, show_default=True)
+@click.option("--names", type=click.Path(exists=True, path_type=Path), help="A name a line.")
+@click.option("--count", default=NAMES, show_default=True, help="Names of the world.")
+@click.option("--world", type=click.Path(path_type=Path), help="Where it is kept, or is already.")
 @click.option("--seed", default=1)
-def main(domains: tuple[int, ...], seed: int) -> None:
-    """Print a line a size."""
-    print("domains  questions  CPU us/question  CPU us/seed  peak MB  wall s")
-    for size in domains:
-        f = measure(size, seed)
-        print(
-            f"{f.domains:7,}  {f.questions:9,}  {1e6 * f.cpu / f.questions:15.1f}"
-            f"  {1e6 * f.cpu / f.domains:11.0f}  {f.memory / 1e6:7.0f}  {f.wall:6.1f}",
-            flush=True,
-        )
+@click.option("--kill", is_flag=True, help="Kill the largest crawl half-way and resume it.")
+@click.option("--delay", default=0.0, help="Seconds, of every answer.")
+@click.option("--loss", default=0.0, help="Share of the answers.")
+@click.option("--in-flight", default=4000, show_default=True, help="Questions, with a delay.")
+def main(  # noqa: PLR0913 - a parameter is an option of the command
+    chosen: tuple[int, ...],
+    names: Path | None,
+    count: int,
+    world: Path | None,
+    seed: int,
+    *,
+    kill: bool,
+    delay: float,
+    loss: float,
+    in_flight: int,
+) -> None:
+    """Crawl parts of a world and print what it takes."""
+    print(description())
+    with tempfile.TemporaryDirectory(prefix="bench-") as place:
+        written = _world(world or Path(place, "world"), names, count, seed)
+        with scene(written) as server:
+            bench = Bench(Path(place), written, server)
+            if kill:
+                killed(bench, max(chosen))
+            elif delay or loss:
+                through_link(bench, max(chosen), delay, loss, in_flight)
+            else:
+                sizes(bench, chosen)
 
 
 if __name__ == "__main__":

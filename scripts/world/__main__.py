@@ -2,10 +2,12 @@
 
     python -m scripts.world serve DIR --domains 5000 --seed 1
     python -m scripts.world serve DIR --recorded ../shared/data/mail-dns
-    python -m scripts.world zones DIR --domains 1000000 --seed 1 --dns-port 5300
+    python -m scripts.world zones DIR --domains 100000 --seed 1 --dns-port 5300
+    python -m scripts.world zones DIR --names ../shared/data/seeds/top-domains.txt.gz
 
 `serve` prints "ready" once DNS and SMTP answer and serves until SIGTERM or ^C, when it writes
-what clients did to visits.jsonl. `zones` writes a zone file and a configuration for NSD.
+what clients did to visits.jsonl. `zones` writes a zone file and a configuration for NSD; of names
+that are given, a domain at a time, so that millions fit in memory.
 """
 
 import asyncio
@@ -19,7 +21,13 @@ import uvloop
 from scripts.world import zones
 from scripts.world.ca import Authority
 from scripts.world.dns import DnsWorld
-from scripts.world.files import write_omitted, write_settings, write_world
+from scripts.world.files import (
+    read_names,
+    write_given,
+    write_omitted,
+    write_settings,
+    write_world,
+)
 from scripts.world.model import World
 from scripts.world.population import make
 from scripts.world.recorded import load
@@ -63,18 +71,35 @@ def serve(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
 @_DOMAINS
 @_SEED
 @_RECORDED
+@click.option(
+    "--names",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File of domain names, one a line (.gz too), to people instead of made-up ones.",
+)
 @click.option("--dns-port", default=5300, show_default=True, help="Of NSD, on 127.0.0.1.")
 @click.option("--servers", default=1, show_default=True, help="Processes of NSD.")
 def write_zones(  # noqa: PLR0913, PLR0917 - as above
-    directory: Path, domains: int, seed: int, recorded: Path | None, dns_port: int, servers: int
+    directory: Path,
+    domains: int,
+    seed: int,
+    recorded: Path | None,
+    names: Path | None,
+    dns_port: int,
+    servers: int,
 ) -> None:
     """Write a world's files and a zone file for NSD into DIRECTORY."""
-    world = _world(directory, domains, seed, recorded)
-    write_world(world, directory)
-    configuration = zones.write(world, directory, port=dns_port, servers=servers)
-    print(f"{len(world.records):,} records; serve them with: nsd -d -c {configuration}")
-    if world.faults:
-        print(f"{len(world.faults):,} names should fail, which NSD cannot: see the zone's comments")
+    if recorded and names:
+        raise click.UsageError("--recorded and --names exclude each other")
+    if names:
+        records = write_given(read_names(names), seed, directory)
+    else:
+        world = _world(directory, domains, seed, recorded)
+        write_world(world, directory)
+        with zones.open_zone(directory) as zone:
+            zone.add(world.records, world.faults)
+        records = len(world.records)
+    configuration = zones.write_configuration(directory, port=dns_port, servers=servers)
+    print(f"{records:,} records; serve them with: nsd -d -c {configuration}")
 
 
 def _world(directory: Path, domains: int, seed: int, recorded: Path | None) -> World:

@@ -3,6 +3,7 @@
 from ipaddress import ip_address
 from random import Random
 
+from pipeline.keys import KeySet, key_hash
 from scripts.world.model import (
     CertificateSpec,
     CertificateState,
@@ -28,7 +29,7 @@ class Builder:
         self.servers: list[MailServer] = []
         self.certificates: dict[str, CertificateSpec] = {}
         self._space = Space()
-        self._published: set[str] = set()
+        self._published = KeySet()
         self.record(PROBE, "A", "127.0.0.1")
         self.pointer("127.0.0.1", PROBE)
 
@@ -43,15 +44,13 @@ class Builder:
 
     def publish(self, name: str, kind: str, *data: str) -> None:
         """Add the record set of a name that many domains may refer to, once."""
-        key = f"{name} {kind}"
-        if key not in self._published:
-            self._published.add(key)
+        if self._published.add(key_hash(f"{name} {kind}")):
             for item in data:
                 self.record(name, kind, item, 3600)
 
     def has(self, name: str, kind: str) -> bool:
         """Whether the record set has been published."""
-        return f"{name} {kind}" in self._published
+        return key_hash(f"{name} {kind}") in self._published
 
     def address(self, system: System) -> str:
         """A fresh address of the AS."""

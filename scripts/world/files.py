@@ -8,20 +8,26 @@ omitted.jsonl    of a recorded world: what of the recording is not in it, and wh
 """
 
 import csv
+import gzip
+import itertools
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import get_type_hints
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from scripts.world import zones
 from scripts.world.builder import PROBE
+from scripts.world.given import Given
 from scripts.world.model import Truth, World
 from scripts.world.recorded import Omitted
 from scripts.world.tables import write_tables
 
 SETTINGS = "mailcensus.toml"
+_BATCH = 10_000
+"""Domains of a world of given names that are written together."""
 
 
 def write_world(world: World, directory: Path) -> None:
@@ -32,6 +38,38 @@ def write_world(world: World, directory: Path) -> None:
     write_tables(world.networks, directory)
 
 
+def write_given(names: Iterable[str], seed: int, directory: Path) -> int:
+    """Files and zone file of a world of given names, domain by domain; how many records."""
+    directory.mkdir(parents=True, exist_ok=True)
+    given, records = Given(seed), 0
+    with (
+        zones.open_zone(directory) as zone,
+        truth_file(directory / "truth.parquet") as truth,
+        (directory / "seeds.csv").open("w", encoding="utf-8", newline="") as file,
+    ):
+        seeds = csv.writer(file, lineterminator="\n")
+        settlements, ranks = given.settle(names), itertools.count(1)
+        while batch := tuple(itertools.islice(settlements, _BATCH)):
+            for one in batch:
+                zone.add(one.records, one.faults)
+                records += len(one.records)
+            write_rows(truth, [one.truth for one in batch])
+            seeds.writerows([(next(ranks), one.domain) for one in batch])
+        rest = given.rest()
+        zone.add(rest, {})
+    write_tables(given.networks, directory)
+    return records + len(rest)
+
+
+def read_names(path: Path) -> Iterator[str]:
+    """Names of a file, one a line, packed by gzip if it is called so."""
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8") as file:
+        for line in file:
+            if name := line.strip():
+                yield name
+
+
 def write_seeds(seeds: Iterable[tuple[int, str]], path: Path) -> None:
     """A seed list as top lists are published."""
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -40,10 +78,22 @@ def write_seeds(seeds: Iterable[tuple[int, str]], path: Path) -> None:
 
 def write_truth(truth: Sequence[Truth], path: Path) -> None:
     """The truth as Parquet."""
+    with truth_file(path) as file:
+        write_rows(file, truth)
+
+
+def truth_file(path: Path) -> pq.ParquetWriter:
+    """A file for truth that comes bit by bit."""
+    return pq.ParquetWriter(path, truth_schema())
+
+
+def write_rows(file: pq.ParquetWriter, truth: Sequence[Truth]) -> None:
+    """Some more truth."""
     columns = zip(*truth, strict=True) if truth else [()] * len(Truth._fields)
-    schema = truth_schema()
-    arrays = [pa.array(column, kind) for column, kind in zip(columns, schema.types, strict=True)]
-    pq.write_table(pa.Table.from_arrays(arrays, schema=schema), path)
+    arrays = [
+        pa.array(column, kind) for column, kind in zip(columns, file.schema.types, strict=True)
+    ]
+    file.write_table(pa.Table.from_arrays(arrays, schema=file.schema))
 
 
 def truth_schema() -> pa.Schema:

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 _ESCAPE = re.compile(rb"\\(\d{3}|[^0-9])")
 _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789-_*/:=~%{}+")
+_SIMPLE = re.compile(r"(?=.{1,252}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*", re.ASCII)
 _LABEL = 63
 _NAME = 255
 
@@ -44,6 +45,13 @@ def presentation(form: bytes) -> str:
         labels.append("".join(map(_escaped, form[start + 1 : start + 1 + length])))
         start += 1 + length
     return ".".join(labels) + "."
+
+
+def absolute(name: str) -> str:
+    """The text of a name with final dot, as zone files have it. Raises BadName."""
+    if _SIMPLE.fullmatch(name):
+        return f"{name}."
+    return presentation(wire(name))
 
 
 def parent(form: bytes) -> bytes:

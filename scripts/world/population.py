@@ -5,7 +5,6 @@ says how likely the first is (rank 1: certain; last rank: impossible).
 """
 
 from bisect import bisect
-from collections.abc import Sequence
 from functools import partial
 from itertools import accumulate
 from typing import NamedTuple
@@ -75,7 +74,7 @@ def make(domains: int, seed: int) -> World:
     for kind in _draw(market, max(0, domains - len(seeds))):
         seed_name = names.domain()
         seeds.append(seed_name)
-        truth.append(_settle(market, policies, kind, a_labels(seed_name)))
+        truth.append(settle(market, policies, kind.settle, a_labels(seed_name)))
     market.shared.close()
     return World(
         seeds=tuple(enumerate(seeds, 1)),
@@ -88,8 +87,9 @@ def make(domains: int, seed: int) -> World:
     )
 
 
-def _settle(market: Market, policies: Policies, kind: Kind, domain: str) -> Truth:
-    settled = kind.settle(market, domain)
+def settle(market: Market, policies: Policies, maker: Maker, domain: str) -> Truth:
+    """Arrange a domain's mail and publish what it says about it."""
+    settled = maker(market, domain)
     if settled.spf is not None:
         policies.publish(domain, settled.spf)
         if not settled.apex and market.random.random() < _WITH_ADDRESS:
@@ -99,22 +99,30 @@ def _settle(market: Market, policies: Policies, kind: Kind, domain: str) -> Trut
 
 def _draw(market: Market, count: int) -> list[Kind]:
     """The kinds of count domains, by rank."""
-    known = kinds()
-    popular = list(accumulate(kind.popular for kind in known))
-    tail = list(accumulate(kind.tail for kind in known))
-    random = market.random
+    mixture, random = Mixture(), market.random
     drawn = [
-        _one(known, tail if random.random() < rank / count else popular, random.random())
+        mixture.draw(tail=random.random() < rank / count, lot=random.random())
         for rank in range(count)
     ]
+    known = mixture.kinds
     if count >= _ENOUGH * len(known):
         for kind, place in zip(known, random.sample(range(count), len(known)), strict=True):
             drawn[place] = kind
     return drawn
 
 
-def _one(known: Sequence[Kind], cumulated: list[float], value: float) -> Kind:
-    return known[bisect(cumulated, value * cumulated[-1], hi=len(known) - 1)]
+class Mixture:
+    """All kinds and how common they are."""
+
+    def __init__(self) -> None:
+        self.kinds = kinds()
+        self._popular = list(accumulate(kind.popular for kind in self.kinds))
+        self._tail = list(accumulate(kind.tail for kind in self.kinds))
+
+    def draw(self, *, tail: bool, lot: float) -> Kind:
+        """The kind that a lot in [0, 1) falls on, among popular domains or in the long tail."""
+        shares = self._tail if tail else self._popular
+        return self.kinds[bisect(shares, lot * shares[-1], hi=len(self.kinds) - 1)]
 
 
 def _kind_of(provider: Provider) -> Kind:

@@ -4,14 +4,18 @@ encode(record) -> bytes        zone_text(record) -> str        both raise BadDat
 """
 
 from collections.abc import Callable
-from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from functools import partial
+from ipaddress import IPv6Address
+from socket import AF_INET, inet_ntop, inet_pton
 from typing import NamedTuple, TypeVar
 
 from scripts.world.model import Record
-from scripts.world.names import BadName, presentation, wire
+from scripts.world.names import absolute, wire
 
 T = TypeVar("T")
 _STRING = 255
+_SHORT = range(1 << 16)
+_SPECIAL = frozenset('"\\')
 _PRINTABLE = range(0x20, 0x7F)
 
 
@@ -32,7 +36,6 @@ def encode(record: Record) -> bytes:
 
 def zone_text(record: Record) -> str:
     """Record data in presentation form, names absolute, strings quoted."""
-    encode(record)  # says no to what is no data of the type
     return _apply(record, _type(record).text)
 
 
@@ -56,7 +59,7 @@ def _type(record: Record) -> _Type:
 def _apply(record: Record, function: Callable[[str], T]) -> T:
     try:
         return function(record.data)
-    except (BadName, AddressValueError, ValueError, OverflowError) as error:
+    except (ValueError, OverflowError, OSError) as error:
         raise BadData(f"{record.name} {record.type} {record.data!r}: {error}") from error
 
 
@@ -70,6 +73,8 @@ def _encode_strings(text: str) -> bytes:
 
 
 def _quoted(text: str) -> str:
+    if len(text) <= _STRING and text.isascii() and text.isprintable() and _SPECIAL.isdisjoint(text):
+        return f'"{text}"'
     return " ".join('"' + "".join(map(_escaped, string)) + '"' for string in _strings(text))
 
 
@@ -79,24 +84,31 @@ def _escaped(byte: int) -> str:
     return chr(byte)
 
 
-def _name_text(name: str) -> str:
-    return presentation(wire(name))
-
-
 def _numbers(count: int) -> tuple[Callable[[str], bytes], Callable[[str], str]]:
     """For data that is 16-bit numbers and a name, in this order."""
 
-    def encoded(data: str) -> bytes:
+    def parts(data: str) -> tuple[list[int], str]:
         *numbers, name = data.split(maxsplit=count)
         if len(numbers) != count:
             raise ValueError(f"not {count} numbers and a name")
-        return b"".join(int(number).to_bytes(2, "big") for number in numbers) + wire(name)
+        values = [int(number) for number in numbers]
+        if not all(value in _SHORT for value in values):
+            raise ValueError("a number outside 16 bits")
+        return values, name
+
+    def encoded(data: str) -> bytes:
+        values, name = parts(data)
+        return b"".join(value.to_bytes(2, "big") for value in values) + wire(name)
 
     def text(data: str) -> str:
-        *numbers, name = data.split(maxsplit=count)
-        return " ".join((*numbers, _name_text(name)))
+        values, name = parts(data)
+        return " ".join((*map(str, values), absolute(name)))
 
     return encoded, text
+
+
+def _ipv4_text(data: str) -> str:
+    return inet_ntop(AF_INET, inet_pton(AF_INET, data))
 
 
 def _encode_soa(data: str) -> bytes:
@@ -106,18 +118,18 @@ def _encode_soa(data: str) -> bytes:
 
 def _soa_text(data: str) -> str:
     mname, rname, *times = data.split()
-    return " ".join((_name_text(mname), _name_text(rname), *times))
+    return " ".join((absolute(mname), absolute(rname), *(str(int(time)) for time in times)))
 
 
 TYPES: dict[str, _Type] = {
-    "A": _Type(1, lambda data: IPv4Address(data).packed, str),
-    "NS": _Type(2, wire, _name_text),
-    "CNAME": _Type(5, wire, _name_text),
+    "A": _Type(1, partial(inet_pton, AF_INET), _ipv4_text),
+    "NS": _Type(2, wire, absolute),
+    "CNAME": _Type(5, wire, absolute),
     "SOA": _Type(6, _encode_soa, _soa_text),
-    "PTR": _Type(12, wire, _name_text),
+    "PTR": _Type(12, wire, absolute),
     "MX": _Type(15, *_numbers(1)),
     "TXT": _Type(16, _encode_strings, _quoted),
-    "AAAA": _Type(28, lambda data: IPv6Address(data).packed, str),
+    "AAAA": _Type(28, lambda data: IPv6Address(data).packed, lambda data: str(IPv6Address(data))),
     "SRV": _Type(33, *_numbers(3)),
 }
 """What worlds hold; a new type is a line."""

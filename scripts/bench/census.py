@@ -1,0 +1,117 @@
+"""One measured crawl: the real command against NSD, each on a core of its own.
+
+    with scene(directory) as nameserver:           # a world's zone file, served by NSD
+        crawled(seeds, nameserver, warehouse, config) -> Figures
+
+Processor time and memory are the command's own, as the kernel counts them; questions are those
+that NSD was sent. The pace is taken in the middle of the run, without its start and its end.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from scripts.bench.machine import ours, theirs
+from scripts.world.nsd import Nsd, nsd
+from scripts.world.zones import LAME_FILE, ZONE_FILE
+
+RUN = "bench"
+_TICK = 0.5
+_KILLED = -signal.SIGKILL
+
+
+class Figures(NamedTuple):
+    """What one crawl took."""
+
+    seeds: int
+    questions: int
+    """That NSD was sent."""
+    cpu: float
+    """Seconds, user and system."""
+    wall: float
+    """Seconds."""
+    memory: int
+    """Peak resident bytes."""
+    disk: int
+    """Bytes of the warehouse."""
+    pace: float
+    """Questions a second between a tenth and nine tenths of them."""
+
+
+class Crawl(NamedTuple):
+    """A crawl that is to be measured."""
+
+    seeds: Path
+    """A name a line."""
+    warehouse: Path
+    nameserver: str
+    """Address and port."""
+    config: Path
+
+    def command(self) -> list[str]:
+        """Words of the command."""
+        return [
+            *ours(), str(Path(sys.executable).with_name("mailcensus")),
+            "crawl", str(self.seeds), "--warehouse", str(self.warehouse), "--run", RUN,
+            "--exact", "--config", str(self.config), "--nameserver", self.nameserver, "--no-smtp",
+        ]  # fmt: skip
+
+
+@contextmanager
+def scene(directory: Path) -> Iterator[Nsd]:
+    """Serve a written world."""
+    zones = {".": directory / ZONE_FILE}
+    with nsd(zones, prefix=theirs(), include=directory / LAME_FILE) as server:
+        yield server
+
+
+def write_config(world: Path, path: Path, in_flight: int | None = None) -> None:
+    """Settings: the world's address tables, and little patience with names that fail for now."""
+    tables = {"asn_table": "ipasn.dat", "owner_table": "owners.mmdb", "cloud_table": "clouds.csv"}
+    lines = [f'{key} = "{(world / name).resolve()}"\n' for key, name in tables.items()]
+    lines += ['scope = "loopback"\n', "dns_retry_after = 2\n"]
+    lines += [f"dns_in_flight = {in_flight}\n"] if in_flight else []
+    path.write_text("".join(lines), encoding="utf-8")
+
+
+def measured(crawl: Crawl, server: Nsd, *, kill_at: int | None = None) -> Figures:
+    """Run the command to its end, or until NSD was sent `kill_at` questions: then kill it.
+
+    Raises SystemExit if it ends otherwise than it should.
+    """
+    before, began = server.queries(), time.monotonic()
+    process = subprocess.Popen(crawl.command(), stdout=subprocess.DEVNULL)  # noqa: S603
+    times = [(0.0, 0)]
+    while True:
+        time.sleep(_TICK)
+        times.append((time.monotonic() - began, server.queries() - before))
+        if kill_at is not None and times[-1][1] >= kill_at:
+            process.kill()
+        ended, status, used = os.wait4(process.pid, os.WNOHANG)
+        if ended:
+            break
+    code = process.returncode = os.waitstatus_to_exitcode(status)
+    if code != (0 if kill_at is None else _KILLED):
+        raise SystemExit(f"the crawl ended with status {code}: {' '.join(crawl.command())}")
+    return Figures(
+        seeds=sum(1 for _ in crawl.seeds.open("rb")),
+        questions=server.queries() - before,
+        cpu=used.ru_utime + used.ru_stime,
+        wall=times[-1][0],
+        memory=used.ru_maxrss * 1024,
+        disk=sum(path.stat().st_size for path in crawl.warehouse.rglob("*") if path.is_file()),
+        pace=_pace(times),
+    )
+
+
+def _pace(times: Sequence[tuple[float, int]]) -> float:
+    total = times[-1][1]
+    begin = next((t, n) for t, n in times if n >= 0.1 * total)
+    end = next((t, n) for t, n in times if n >= 0.9 * total)
+    return (end[1] - begin[1]) / max(end[0] - begin[0], _TICK)

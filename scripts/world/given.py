@@ -1,0 +1,113 @@
+"""A world of names that are given, domain by domain, so that any number of them fits in memory.
+
+    given = Given(seed)
+    for settlement in given.settle(names): …   # its truth, its records, its faults
+    given.rest()                               # what is known only at the end
+    given.networks
+
+What kind of domain a name is depends on the name and the seed alone, not on the other names: a
+part of a list is a fair sample of the whole. Addresses depend on who came before. Names are
+registered domains; those of the providers themselves are not drawn: they are who they are.
+Rank plays no part: half of the names are as popular domains are, half as the long tail.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from certs.registered import registered_domain
+from pipeline.keys import key_hash
+from scripts.world.builder import Builder
+from scripts.world.market import Market, Settled, truth_of_customer, truth_of_none
+from scripts.world.model import DnsFault, Network, Record, Truth
+from scripts.world.naming import a_labels
+from scripts.world.policies import Policies
+from scripts.world.population import Mixture, settle
+from scripts.world.providers import catalogue
+
+OPERATOR = "operator"
+"""The archetype of domains that providers and senders have themselves."""
+_LONG_TAIL_DOMAINS = 240_000
+"""As many small providers as a world of that many domains has."""
+_BITS = 32
+
+
+class Settlement(NamedTuple):
+    """One domain, settled."""
+
+    domain: str
+    """As given."""
+    truth: Truth
+    records: list[Record]
+    """Its own, and those of providers that it is the first customer of."""
+    faults: dict[str, DnsFault]
+
+
+class Given:
+    """The domains of a list, one after the other."""
+
+    def __init__(self, seed: int) -> None:
+        self._builder = Builder(seed)
+        self._market = Market(self._builder, _LONG_TAIL_DOMAINS)
+        self._policies = Policies(self._market)
+        self._mixture = Mixture()
+        self._operators = operators()
+        self._seed = seed
+
+    @property
+    def networks(self) -> list[Network]:
+        """The blocks of addresses in use so far."""
+        return self._builder.networks
+
+    def settle(self, names: Iterable[str]) -> Iterator[Settlement]:
+        """Settle names, as typed, each once. Raises idna.IDNAError for what is no name."""
+        for name in names:
+            domain = a_labels(name)
+            truth = self._settle(domain)
+            records, faults = self._taken()
+            yield Settlement(name, truth, records, faults)
+
+    def rest(self) -> list[Record]:
+        """The records of servers that many share, once all names are settled."""
+        self._market.shared.close()
+        records, _ = self._taken()
+        return records
+
+    def _settle(self, domain: str) -> Truth:
+        lot = key_hash(f"{self._seed} {domain}")
+        self._builder.random.seed(lot)
+        if domain in self._operators:
+            return settle(self._market, self._policies, _operator, domain)
+        whose, which = lot >> _BITS, lot & ((1 << _BITS) - 1)
+        kind = self._mixture.draw(tail=bool(whose & 1), lot=which / (1 << _BITS))
+        return settle(self._market, self._policies, kind.settle, domain)
+
+    def _taken(self) -> tuple[list[Record], dict[str, DnsFault]]:
+        """What has come together since the last time; servers and certificates are nobody's."""
+        builder = self._builder
+        taken = builder.records, builder.faults
+        builder.records, builder.faults = [], {}
+        builder.servers.clear()
+        builder.certificates.clear()
+        return taken
+
+
+def operators() -> frozenset[str]:
+    """The registered domains of all providers and senders, with all names they publish."""
+    names = [sender.include for sender in catalogue().senders]
+    for provider in catalogue().providers:
+        names += [provider.id, provider.autodiscover or "", *provider.txt, *provider.dkim.values()]
+        names += [mx.split()[1] for mx in provider.mx]
+    # What stands in braces is a customer's and comes first, if not alone.
+    plain = [name.rpartition("}")[2].lstrip(".") for name in names]
+    return frozenset(filter(None, map(registered_domain, filter(None, plain))))
+
+
+def _operator(market: Market, domain: str) -> Settled:
+    """A provider's mail is where its customers' is; a sender's nobody has looked at."""
+    for provider in catalogue().providers:
+        if provider.id == domain:
+            deployment = market.deployment(provider.name)
+            fields = deployment.customer(domain)
+            market.builder.publish(domain, "MX", *deployment.exchanges(fields))
+            return Settled(truth_of_customer(domain, provider, OPERATOR), deployment.policy(fields))
+    return Settled(truth_of_none(domain, OPERATOR), None)
