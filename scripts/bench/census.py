@@ -92,7 +92,7 @@ def measured(crawl: Crawl, server: Nsd, *, kill_at: int | None = None) -> Figure
         time.sleep(_TICK)
         times.append((time.monotonic() - began, server.queries() - before))
         if kill_at is not None and times[-1][1] >= kill_at:
-            process.kill()
+            os.kill(process.pid, signal.SIGKILL)  # Popen would reap it, and its account
         ended, status, used = os.wait4(process.pid, os.WNOHANG)
         if ended:
             break

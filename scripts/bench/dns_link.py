@@ -98,6 +98,8 @@ async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, del
     try:
         while data := await reader.read(1 << 16):
             await asyncio.sleep(delay)
+            if writer.is_closing():
+                return
             writer.write(data)
             await writer.drain()
     except OSError:
