@@ -24,6 +24,8 @@ class Builder:
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
+        self.shared_random = self.random
+        """For what many domains share; where domains must not depend on each other, another."""
         self.records: list[Record] = []
         self.faults: dict[str, DnsFault] = {}
         self.servers: list[MailServer] = []

@@ -70,7 +70,8 @@ class Deployment:
     def _install(self, n: int) -> str:
         provider, builder = self.provider, self._builder
         address = builder.address(provider.system)
-        fields = {"n": n, "hex": f"{builder.random.getrandbits(32):08x}", "ip": _dashed(address)}
+        digits = f"{builder.shared_random.getrandbits(32):08x}"
+        fields = {"n": n, "hex": digits, "ip": _dashed(address)}
         host = provider.host.format_map(fields)
         fields["host"] = host
         names = tuple(name.format_map(fields) for name in provider.certificate)

@@ -12,6 +12,7 @@ Rank plays no part: half of the names are as popular domains are, half as the lo
 """
 
 from collections.abc import Iterable, Iterator
+from random import Random
 from typing import NamedTuple
 
 from certs.registered import registered_domain
@@ -47,6 +48,7 @@ class Given:
 
     def __init__(self, seed: int) -> None:
         self._builder = Builder(seed)
+        self._builder.shared_random = Random(seed)
         self._market = Market(self._builder, _LONG_TAIL_DOMAINS)
         self._policies = Policies(self._market)
         self._mixture = Mixture()

@@ -13,10 +13,12 @@ __all__ = ["Nsd", "free_port", "nsd"]
 
 
 @contextmanager
-def nsd(zones: Mapping[str, str | Path], *, processes: int = 1) -> Iterator[Nsd]:
+def nsd(
+    zones: Mapping[str, str | Path], *, processes: int = 1, include: Path | None = None
+) -> Iterator[Nsd]:
     """Serve zones, each a zone file's text or its path, by zone name."""
     try:
-        with real(zones, processes=processes) as server:
+        with real(zones, processes=processes, include=include) as server:
             yield server
     except NsdMissingError as missing:
         pytest.skip(str(missing))

@@ -1,6 +1,7 @@
 """The world as a command: its files, its servers, its end."""
 
 import csv
+import gzip
 import socket
 import subprocess
 import sys
@@ -11,6 +12,8 @@ import dns.message
 import dns.query
 import pyarrow.parquet as pq
 
+from scripts.world.given import Given
+from scripts.world.lookup import APEX
 from scripts.world.model import Truth
 from scripts.world.population import make
 from tests.servers.world import world
@@ -45,6 +48,24 @@ def test_seeds_and_truth_are_those_of_the_world(tmp_path: Path) -> None:
     assert [Truth(**row) for row in rows] == list(expected.truth)
     assert (tmp_path / "world.zone").read_text().count("\n") > len(expected.records)
     assert "zonefile" in (tmp_path / "nsd.conf").read_text()
+
+
+def test_given_names_are_written_with_their_truth_and_zone(tmp_path: Path) -> None:
+    names = [f"given-{number}.org" for number in range(300)]
+    with gzip.open(tmp_path / "names.txt.gz", "wt") as file:
+        file.write("\n".join(names) + "\n\n")
+    place = tmp_path / "world"
+    _run("zones", place, "--names", tmp_path / "names.txt.gz", "--seed", "4")
+    with (place / "seeds.csv").open(encoding="utf-8", newline="") as seeds:
+        assert list(csv.reader(seeds)) == [[str(n), name] for n, name in enumerate(names, 1)]
+    given = Given(seed=4)
+    settled = list(given.settle(names))
+    rows = pq.read_table(place / "truth.parquet").to_pylist()
+    assert [Truth(**row) for row in rows] == [one.truth for one in settled]
+    records = [*(record for one in settled for record in one.records), *given.rest()]
+    lines = (place / "world.zone").read_text().splitlines()
+    assert len([line for line in lines if not line.startswith(";")]) == len(records) + len(APEX)
+    assert (place / "ipasn.dat").stat().st_size > 0
 
 
 def _run(*arguments: object) -> None:

@@ -4,11 +4,15 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import dns.message
+import dns.query
+import dns.rcode
 import pytest
 
 from scripts.world import zones
 from scripts.world.model import DnsFault, Record, World
 from scripts.world.population import make
+from tests.servers.nsd import nsd as serve
 
 EMPTY = World((), (), {}, (), (), (), ())
 
@@ -19,9 +23,9 @@ def test_records_stand_in_presentation_form_and_faults_in_comments() -> None:
         Record("example.com", "TXT", 'a"b\\c;d \u2013'),
         Record("example.com", "TXT", "x" * 300, ttl=60),
     )
-    lines = list(zones.zone_lines(records, {"mute.example.com": DnsFault.SILENT}))
-    assert lines[0] == "; left out: mute.example.com. should be silent\n"
-    assert lines[-3:] == [
+    faults = {"large.example.com": DnsFault.TRUNCATED, "mute.example.com": DnsFault.SILENT}
+    assert list(zones.zone_lines(records, faults)) == [
+        "; left out: large.example.com. should be truncated\n",
         "example.com. 300 IN MX 10 mail.example.com.\n",
         'example.com. 300 IN TXT "a\\034b\\092c;d \\226\\128\\147"\n',
         f'example.com. 60 IN TXT "{"x" * 255}" "{"x" * 45}"\n',
@@ -35,6 +39,28 @@ def test_lines_are_made_one_by_one() -> None:
 
     lines = zones.zone_lines(endless(), {})  # type: ignore[arg-type]
     assert [next(lines) for _ in range(5)][-1].startswith("example.com.")
+
+
+def test_nsd_fails_for_lame_names_and_all_below_them(tmp_path: Path) -> None:
+    faults = {
+        "lame.example.com": DnsFault.SERVFAIL,
+        "mute.example.com": DnsFault.SILENT,
+        "closed.example.com": DnsFault.REFUSED,
+        "large.example.com": DnsFault.TRUNCATED,
+    }
+    records = tuple(Record(name, "A", "127.1.0.1") for name in (*faults, "example.com"))
+    zones.write(EMPTY._replace(records=records, faults=faults), tmp_path, port=0)
+    with serve({".": tmp_path / zones.ZONE_FILE}, include=tmp_path / zones.LAME_FILE) as server:
+
+        def rcode(name: str) -> dns.rcode.Rcode:
+            query = dns.message.make_query(name, "A")
+            return dns.query.udp(query, server.address, 5, server.port).rcode()
+
+        assert rcode("lame.example.com") == rcode("a.lame.example.com") == dns.rcode.SERVFAIL
+        assert rcode("mute.example.com") == dns.rcode.SERVFAIL
+        assert rcode("closed.example.com") == dns.rcode.REFUSED
+        assert rcode("large.example.com") == rcode("example.com") == dns.rcode.NOERROR
+        assert rcode("other.example.com") == dns.rcode.NXDOMAIN
 
 
 @pytest.mark.parametrize("world", [EMPTY, make(600, seed=3)], ids=["empty", "made"])
