@@ -56,10 +56,11 @@ async def crawl(  # noqa: PLR0913 - what a crawl needs, each once
         await check_nameservers(resolver, settings)
         await confirm_identity(settings, resolver)
         seeds = seed_keys(journal.run)
-        references = References(seeds, settings.smtp_port, share)
+        stages = nodes(settings, resolver, open_prober(settings), tables)
+        filled = {node.table for node in stages}
+        references = References(seeds, settings.smtp_port, share, filled)
         claims = committed(journal, share)
         sink = Sink(journal, share.worker)
-        stages = nodes(settings, resolver, open_prober(settings), tables)
         gc.collect()
         gc.freeze()  # what is there now stays
         async with Runner(stages, references, claims, sink) as runner:

@@ -5,7 +5,7 @@ A fresh run is a resume with nothing done. Crash, ^C, reboot: the frontier is wh
 
 from collections.abc import Iterator
 
-from pipeline.graph import EDGES, Reference, References
+from pipeline.graph import Reference, References
 from pipeline.journal import Journal
 from pipeline.keys import KeySet, key_hash
 from pipeline.ownership import WHOLE, Share
@@ -48,7 +48,7 @@ def frontier(journal: Journal, references: References, claims: Claims) -> Iterat
     Claims are looked at when a reference is reached, not before, so what streaming found
     meanwhile is not given twice.
     """
-    for edge in EDGES:
+    for edge in references.edges:
         for path in journal.parts(edge.source):
             for batch in journal.run.read(path, [edge.source.key[0], edge.column]):
                 for reference in references.of_batch(edge, batch):

@@ -4,7 +4,7 @@ Rows refer to keys of other tables; an `Edge` names the column that does. The sa
 streaming (a row just made) and the frontier (rows committed earlier), so the two cannot differ.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import repeat
 from operator import attrgetter
@@ -15,8 +15,9 @@ import pyarrow.compute as pc
 
 from pipeline.keys import KeySet, key_hash
 from pipeline.ownership import WHOLE, Share
-from schemas import ADDRESSES, CERTIFICATES, DOMAINS, HOSTS, MX, SMTP, SPF
+from schemas import ADDRESSES, CERTIFICATES, CRAWLED, DOMAINS, HOSTS, MX, POLICIES, SMTP, SPF
 from schemas.outcomes import ProbeOutcome
+from schemas.policies import Policy
 from schemas.query import Query
 from schemas.table import Table
 from stages.smtp.stage import Target
@@ -24,7 +25,10 @@ from stages.stage import Stage
 
 
 class Edge(NamedTuple):
-    """A column of names or addresses, each of which is a key of another table."""
+    """A column of names or addresses, each of which is a key of another table.
+
+    Of policies the key is that of the source: a domain has a row there if its column has any.
+    """
 
     source: Table
     column: str
@@ -34,10 +38,12 @@ class Edge(NamedTuple):
 # Domains come first: which hosts receive mail must be known before hosts are followed.
 EDGES = (
     Edge(DOMAINS, "mail_hosts", HOSTS),
+    Edge(DOMAINS, "mail_hosts", POLICIES),
     Edge(SPF, "includes", SPF),
     Edge(SPF, "mx_names", MX),
     Edge(SPF, "a_names", HOSTS),
     Edge(MX, "mail_hosts", HOSTS),
+    Edge(POLICIES, "autodiscover", ADDRESSES),
     Edge(HOSTS, "a", ADDRESSES),
     Edge(HOSTS, "aaaa", ADDRESSES),
     Edge(HOSTS, "a", SMTP),
@@ -52,6 +58,7 @@ OUTCOME: dict[Table, Callable[[Any], str]] = {
     HOSTS: attrgetter("status"),
     SPF: attrgetter("query.outcome"),
     MX: attrgetter("mx_query.outcome"),
+    POLICIES: attrgetter("domainkey_query.outcome"),
     SMTP: attrgetter("outcome"),
     CERTIFICATES: attrgetter("verdict"),
     ADDRESSES: lambda row: "known" if row.asn or row.reserved else "unknown",
@@ -87,15 +94,27 @@ class Reference(NamedTuple):
 class References:
     """Follows edges; remembers which hosts receive mail, for only those are probed."""
 
-    def __init__(self, seeds: KeySet, smtp_port: int, share: Share = WHOLE) -> None:
+    def __init__(
+        self,
+        seeds: KeySet,
+        smtp_port: int,
+        share: Share = WHOLE,
+        tables: Container[Table] = CRAWLED,
+    ) -> None:
+        """Edges to other tables than those given are not followed."""
         self.share = share
+        self.edges = tuple(edge for edge in EDGES if edge.target in tables)
         self._seeds = seeds
         self._port = smtp_port
         self._mail_hosts = KeySet()
+        self._edges_of = {
+            source.record: tuple(edge for edge in self.edges if edge.source is source)
+            for source in CRAWLED
+        }
 
     def of_row(self, row: tuple[Any, ...]) -> Iterator[Reference]:
         """What a row just made refers to."""
-        for edge in _EDGES_OF.get(type(row), ()):
+        for edge in self._edges_of.get(type(row), ()):
             for value in getattr(row, edge.column):
                 reference = self._follow(edge, row[0], value)
                 if reference:
@@ -105,7 +124,7 @@ class References:
         """What committed rows refer to by one edge; columns: the source's key, the edge's."""
         keys, lists = batch.columns
         values = pc.list_flatten(lists)
-        if edge.target is not SMTP:
+        if edge.target not in (SMTP, POLICIES):
             # Who refers does not matter, and thousands refer to the same.
             sources: Iterable[str] = repeat("")
             values = values.unique()
@@ -122,19 +141,15 @@ class References:
             if not self.share.owns(SMTP, 0) or key_hash(source) not in self._mail_hosts:
                 return None
             return Reference(SMTP, f"{value} {self._port}", Target(value, self._port, source))
+        if edge.target is POLICIES:
+            value = source
         key = key_hash(value)
-        if edge.source is DOMAINS:
+        if edge.target is HOSTS and edge.source is DOMAINS:
             self._mail_hosts.add(key)
         # A seed's own questions bring its MX and its SPF.
         if edge.target in (SPF, MX) and key in self._seeds:
             return None
         return Reference(edge.target, value, value) if self.share.owns(edge.target, key) else None
-
-
-_EDGES_OF: dict[type, tuple[Edge, ...]] = {
-    source.record: tuple(edge for edge in EDGES if edge.source is source)
-    for source in (DOMAINS, SPF, MX, HOSTS)
-}
 
 
 def transient(row: tuple[Any, ...]) -> int:
@@ -145,4 +160,6 @@ def transient(row: tuple[Any, ...]) -> int:
         if kind is Query or kind is ProbeOutcome:
             outcome = value.outcome if kind is Query else value
             failed += outcome.transient
+    if isinstance(row, Policy):
+        failed += sum(selector.query.outcome.transient for selector in row.dkim)
     return failed

@@ -10,7 +10,7 @@ from pipeline.errors import ConfigError
 from pipeline.graph import Node
 from pipeline.limits import Caps, Consent, Limits, OptOutList, Polite
 from pipeline.settings import Settings, server
-from schemas import ADDRESSES, CERTIFICATES, DOMAINS, HOSTS, MX, SMTP, SPF
+from schemas import ADDRESSES, CERTIFICATES, DOMAINS, HOSTS, MX, POLICIES, SMTP, SPF
 from schemas.outcomes import Outcome
 from schemas.provenance import Provenance, TableError
 from stages.certificates.shown import ShownCertificate
@@ -24,6 +24,7 @@ from stages.enrich.cloud import CloudTable
 from stages.enrich.special import Scope
 from stages.enrich.stage import EnrichStage
 from stages.enrich.tables import AsnTable, OwnerTable
+from stages.policy.stage import PolicyStage
 from stages.smtp.probe import Prober, ProbeSettings
 from stages.smtp.stage import SmtpStage
 from stages.smtp.tls import client_context
@@ -147,13 +148,16 @@ def nodes(settings: Settings, resolver: Resolver, prober: Prober, tables: Tables
     ptr = resolver if settings.ptr else None
     enrich = EnrichStage(tables.asn, tables.owner, tables.cloud, ptr, settings.scope)
     opt_out = OptOutList.open(settings.opt_out) if settings.opt_out else OptOutList()
+    policies = PolicyStage(resolver, settings.dkim_selectors)
     crawl = [
         Node(DOMAINS, Consent(DomainStage(resolver), opt_out), width, again),
         Node(HOSTS, HostStage(resolver, settings.scope), width, again),
         Node(SPF, SpfStage(resolver), width, again, Answer, _name_asked),
         Node(MX, MxStage(resolver), max(1, width // 10), again),
+        Node(POLICIES, Consent(policies, opt_out), width, again),
         Node(ADDRESSES, enrich, width),
     ]
+    crawl = [node for node in crawl if node.table in settings.plan.tables]
     if not settings.smtp:
         return crawl
     probe = Polite(SmtpStage(prober), _limits(settings), opt_out, settings.scope)

@@ -9,6 +9,7 @@ from importlib.metadata import version
 
 from certs.registered import suffix_list_sha256
 from pipeline.errors import ConfigError, DamagedError
+from pipeline.plan import Plan
 from pipeline.settings import Settings
 from pipeline.warehouse import Run
 from schemas.provenance import Provenance
@@ -45,6 +46,11 @@ class Record:
     tables: list[dict[str, object]]
     """Path, date and SHA-256 of every table that the run looks things up in."""
     versions: dict[str, str]
+
+    @property
+    def plan(self) -> Plan:
+        """Which questions were asked."""
+        return Plan(str(self.settings["plan"]))
 
     @property
     def smtp_port(self) -> int:

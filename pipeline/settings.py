@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import (
     AfterValidator,
@@ -18,7 +18,9 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from pipeline.errors import ConfigError
+from pipeline.plan import Plan
 from stages.enrich.special import Scope
+from stages.policy.stage import SELECTORS
 
 _PREFIX = "MAILCENSUS_"
 
@@ -46,6 +48,21 @@ def _is_server(text: str) -> str:
     return text
 
 
+_SELECTOR = r"^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$"
+
+
+def _are_distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) < len(names):
+        raise ValueError("a name stands there twice")
+    return names
+
+
+Selectors = Annotated[
+    tuple[Annotated[str, Field(pattern=_SELECTOR)], ...],
+    BeforeValidator(_split),
+    Field(max_length=32),
+    AfterValidator(_are_distinct),
+]
 Servers = Annotated[tuple[Annotated[str, AfterValidator(_is_server)], ...], BeforeValidator(_split)]
 Paths = Annotated[tuple[Path, ...], BeforeValidator(_split)]
 Seconds = Annotated[float, Field(gt=0)]
@@ -60,8 +77,11 @@ class Settings(BaseModel):
 
     scope: Scope = Scope.PUBLIC
     """Which addresses may be contacted: public ones only, or loopback only for tests."""
-    plan: Literal["mail"] = "mail"
-    """Which questions are asked: mail = MX, TXT, _dmarc TXT and what follows from them."""
+    plan: Plan = Plan.MAIL
+    """Which questions are asked (pipeline/plan.py); docs/operating.md says how many."""
+    dkim_selectors: Selectors = SELECTORS
+    """DKIM selectors that plan policy asks for, at most 32; the first three at every domain, the
+    others where there may be one."""
     exact: bool = False
     """Take seeds as given instead of folding them to their registered domain."""
 
@@ -144,7 +164,7 @@ class Settings(BaseModel):
         return self.model_dump(mode="json", include=_IDENTITY)
 
 
-_IDENTITY = {"scope", "plan", "exact", "smtp", "smtp_port", "ptr"} | {
+_IDENTITY = {"scope", "plan", "dkim_selectors", "exact", "smtp", "smtp_port", "ptr"} | {
     "roots", "intermediates", "asn_table", "owner_table", "cloud_table",
 }  # fmt: skip
 

@@ -10,7 +10,7 @@ from rich.table import Table as Grid
 from pipeline.journal import Journal
 from pipeline.record import Record
 from pipeline.warehouse import Run
-from schemas import CRAWLED, DOMAINS, PROVIDERS, SMTP
+from schemas import DOMAINS, PROVIDERS, SMTP
 from schemas.table import Table
 
 _TOP = 12
@@ -19,6 +19,7 @@ _COUNTED = {
     "hosts": "status",
     "spf": "query.outcome",
     "mx": "mx_query.outcome",
+    "policies": "domainkey_query.outcome",
     "smtp": "outcome",
     "certificates": "verdict",
     "addresses": "coalesce(country, reserved, 'unknown')",
@@ -32,15 +33,17 @@ def say_crawled(run: Run, journal: Journal, *, complete: bool, console: Console)
     grid.add_column("table")
     grid.add_column("rows", justify="right")
     grid.add_column("outcomes")
+    record = Record.load(run)
+    assert record is not None
     with duckdb.connect() as connection:
-        for table in CRAWLED:
+        for table in record.plan.tables:
             counts = _counts(connection, table, journal.parts(table))
             grid.add_row(table.name, f"{journal.rows(table):,}", _list(counts))
         software = _software(connection, journal.parts(SMTP))
     console.print(grid)
     if software:
         _say(console, f"mail software: {_list(software)}")
-    _say(console, _account(run, journal))
+    _say(console, _account(record, journal))
     if bugs := journal.count("bugs"):
         console.print(
             f"{bugs:,} rows record bugs of ours: see {run.folder}/crawl.log", markup=False
@@ -79,10 +82,8 @@ def say_inferred(run: Run, console: Console) -> None:
     _say(console, f'  {sys.executable} -c "import duckdb; duckdb.sql(\\"{query}\\").show()"')
 
 
-def _account(run: Run, journal: Journal) -> str:
+def _account(record: Record, journal: Journal) -> str:
     """What went in is what came out: lines, seeds, rows."""
-    record = Record.load(run)
-    assert record is not None
     tally = record.tally
     rejected = sum(tally.rejected.values())
     rows = journal.rows(DOMAINS)

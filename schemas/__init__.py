@@ -6,6 +6,7 @@ from schemas.domains import DOMAINS
 from schemas.hosts import HOSTS
 from schemas.mx import MX
 from schemas.mx_providers import MX_PROVIDERS
+from schemas.policies import POLICIES
 from schemas.providers import PROVIDERS
 from schemas.smtp import SMTP
 from schemas.spf import SPF
@@ -20,12 +21,15 @@ __all__ = [
     "INFERRED",
     "MX",
     "MX_PROVIDERS",
+    "POLICIES",
     "PROVIDERS",
     "SMTP",
     "SPF",
     "TABLES",
 ]
 
-CRAWLED: tuple[Table, ...] = (DOMAINS, HOSTS, SPF, MX, SMTP, CERTIFICATES, ADDRESSES)
+CRAWLED: tuple[Table, ...] = (
+    DOMAINS, HOSTS, SPF, MX, POLICIES, SMTP, CERTIFICATES, ADDRESSES,
+)  # fmt: skip
 INFERRED: tuple[Table, ...] = (MX_PROVIDERS, PROVIDERS)
 TABLES: dict[str, Table] = {table.name: table for table in CRAWLED + INFERRED}

@@ -16,7 +16,7 @@ class Outcome(Vocabulary):
     MALFORMED = "malformed", "answers came, none could be read"
     INVALID_NAME = "invalid_name", "not a name that can be asked (RFC 1035 limits)"
     UNREACHABLE = "unreachable", "the network refused to carry the question"
-    NOT_ASKED = "not_asked", "the question was not put: opted out"
+    NOT_ASKED = "not_asked", "the question was not put: opted out, or settled by another answer"
     BUG = "bug", "our own error; the log has the traceback"
 
     @property

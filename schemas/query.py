@@ -18,6 +18,12 @@ class Query(NamedTuple):
     tcp: Annotated[bool, "whether the answer came over TCP"]
 
 
+NOT_ASKED = Query(
+    Outcome.NOT_ASKED, rcode=None, ttl=None, rtt_ms=None, server=None, attempts=0, tcp=False
+)
+"""The account of a question that was not put."""
+
+
 class Text(NamedTuple):
     """One TXT record (RFC 1035 section 3.3.14), its strings joined (RFC 7208 section 3.3)."""
 

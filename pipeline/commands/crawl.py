@@ -17,6 +17,7 @@ from pipeline.instruments import nameservers, open_tables
 from pipeline.journal import Journal
 from pipeline.lock import locked
 from pipeline.logs import log_to
+from pipeline.plan import Plan
 from pipeline.progress import Earlier
 from pipeline.seeding import begin
 from pipeline.settings import load
@@ -41,7 +42,10 @@ from stages.enrich.special import Scope
 @click.option("--ehlo-name", default=None, help="Host name given in EHLO.")
 @click.option("--contact", default=None, help="URL or address for those who wonder about us.")
 @click.option("--workers", type=int, default=None, help="Processes that crawl side by side.")
-@click.option("--plan", default=None, help="Which questions are asked: mail.")
+@click.option(
+    "--plan", type=click.Choice([str(plan) for plan in Plan]), default=None,
+    help="Which questions are asked: policy also tells who keeps the mail behind a gateway.",
+)  # fmt: skip
 def command(
     seeds: tuple[str, ...],
     warehouse: str,

@@ -11,6 +11,7 @@ from rich.text import Text
 from pipeline.doctor.check import Check, State
 from pipeline.doctor.machine import disk, open_files, versions
 from pipeline.doctor.network import identity, resolvers, way_out
+from pipeline.doctor.plan import plan
 from pipeline.doctor.tables import tables
 from pipeline.errors import ConfigError
 from pipeline.instruments import nameservers
@@ -42,6 +43,7 @@ def doctor(settings: Settings, warehouse: str | None, probe: str | None = None) 
     today = dt.datetime.now(dt.UTC).date()
     return [
         versions(),
+        plan(settings),
         open_files(settings, len(servers)),
         disk(warehouse),
         *tables(settings, today),

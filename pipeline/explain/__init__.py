@@ -7,6 +7,7 @@ from rich.tree import Tree
 from pipeline.explain.evidence import Evidence, gather
 from pipeline.explain.exchanges import add_exchanges
 from pipeline.explain.policy import add_spf
+from pipeline.explain.signals import add_signals
 from pipeline.explain.wording import account, line, meant, moment, named, none, strong
 from pipeline.warehouse import Run
 from schemas.domains import SeedRank
@@ -34,6 +35,7 @@ def _tree(evidence: Evidence) -> Tree:
     dmarc = [text.text for text in domain.dmarc if text.text.lower().startswith("v=dmarc1")]
     tree.add(line(strong("DMARC:"), *(dmarc or ["no record"]), account(domain.dmarc_query)))
     add_spf(tree, evidence)
+    add_signals(tree, evidence)
     return tree
 
 

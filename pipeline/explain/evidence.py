@@ -14,6 +14,7 @@ from schemas import (
     HOSTS,
     MX,
     MX_PROVIDERS,
+    POLICIES,
     PROVIDERS,
     SMTP,
     SPF,
@@ -24,6 +25,7 @@ from schemas.domains import Domain
 from schemas.hosts import Host
 from schemas.mx import Mx
 from schemas.mx_providers import MxProvider
+from schemas.policies import Policy
 from schemas.providers import Provider
 from schemas.smtp import Smtp
 from schemas.spf import Spf
@@ -45,6 +47,8 @@ class Evidence:
     spf: dict[str, Spf]
     mail_hosts: dict[str, tuple[str, ...]]
     """Of the names that SPF mx terms point to."""
+    policy: Policy | None
+    """None where the run's plan does not ask for it, or the domain has no mail."""
     mx_providers: dict[str, MxProvider]
     """By exchange."""
     provider: Provider | None
@@ -83,6 +87,7 @@ def _follow(reader: Rows, domain: Domain) -> Evidence:
         certificates=reader.by_key(CERTIFICATES, Certificate, leafs),
         spf=spf,
         mail_hosts=mail_hosts,
+        policy=reader.by_key(POLICIES, Policy, [domain.domain]).get(domain.domain),
         mx_providers={vote.mx: vote for vote in votes},
         provider=reader.by_key(PROVIDERS, Provider, [domain.domain]).get(domain.domain),
     )

@@ -33,13 +33,7 @@ class DomainStage:
     async def __call__(self, item: Seed, /) -> Emit:
         """Ask for MX, TXT, and TXT at _dmarc."""
         domain = item.domain
-        mx, txt, dmarc = await self._resolver.ask(
-            [
-                Question(domain, RRType.MX),
-                Question(domain, RRType.TXT),
-                Question(f"_dmarc.{domain}", RRType.TXT),
-            ]
-        )
+        mx, txt, dmarc = await self._resolver.ask(questions_of(domain))
         found = exchanges(mx)
         verdict = mail(mx.outcome, found)
         row = Domain(
@@ -57,6 +51,15 @@ class DomainStage:
             dmarc_query=dmarc.query,
         )
         return Emit((row,), (txt,))
+
+
+def questions_of(seed: str) -> tuple[Question, ...]:
+    """What is asked of every seed."""
+    return (
+        Question(seed, RRType.MX),
+        Question(seed, RRType.TXT),
+        Question(f"_dmarc.{seed}", RRType.TXT),
+    )
 
 
 class HostStage:

@@ -38,6 +38,9 @@ def test_flags_beat_the_environment_beats_the_file_beats_defaults(
         ("smtp_port = 'x'", "setting 'smtp_port'"),
         ("nameservers = ['resolver.example.net']", "setting 'nameservers.0'"),
         ("plan = 'everything'", "setting 'plan'"),
+        ("dkim_selectors = ['a', 'b', 'a']", "setting 'dkim_selectors'"),
+        ("dkim_selectors = ['a.b']", "setting 'dkim_selectors.0'"),
+        (f"dkim_selectors = {[f's{n}' for n in range(33)]}", "setting 'dkim_selectors'"),
         ("smtp_port = ", "config .*mailcensus.toml"),
     ],
 )

@@ -1,0 +1,1 @@
+"""Stage: what else a domain publishes about its mail."""
