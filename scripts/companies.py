@@ -17,7 +17,7 @@ import click
 
 from certs.registered import registered_domain
 from stages.inference.providers.companies import CompanyMap, bundled_companies, parse_companies
-from stages.inference.providers.company import FIELDS, Company
+from stages.inference.providers.company import FIELDS, Company, CompanyMapError
 
 MAP = Path(__file__).parents[1] / "stages/inference/providers/companies.toml"
 _WIDTH = 100
@@ -103,7 +103,11 @@ def main() -> None:
 @main.command()
 def tidy() -> None:
     """Rewrite the map in canonical form."""
-    MAP.write_text(canonical(MAP.read_text(encoding="utf-8")), encoding="utf-8")
+    try:
+        text = canonical(MAP.read_text(encoding="utf-8"))
+    except CompanyMapError as error:
+        raise click.ClickException(str(error)) from error
+    MAP.write_text(text, encoding="utf-8")
 
 
 @main.command("coverage")

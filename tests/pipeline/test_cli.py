@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.pipeline.command import Finished, mailcensus
@@ -117,6 +118,28 @@ def test_a_damaged_journal_entry(copied: Census) -> None:
         assert entry.name in complaint(mailcensus(*words))
     assert entry.name in complaint(crawl(copied, copied.world.seeds))
     assert files(copied.warehouse) == before
+
+
+def test_companies_of_ones_own(copied: Census, tmp_path: Path) -> None:
+    labels = copied.warehouse / "providers" / f"run={RUN}" / "*.parquet"
+    provider_id, name = duckdb.sql(
+        f"SELECT operator_id, operator_company FROM '{labels}' WHERE operator_company IS NOT NULL"
+    ).fetchall()[0]
+    entry = '[[company]]\nname = "{}"\nrole = "hosting"\ncountry = "{}"\nids = ["{}"]\n'
+    ours, wrong = tmp_path / "ours.toml", tmp_path / "wrong.toml"
+    ours.write_text(entry.format("Ours", "NL", provider_id))
+    wrong.write_text(entry.format("Ours", "NL", provider_id) * 2)
+    before = files(copied.warehouse)
+    said = complaint(
+        mailcensus("infer", copied.warehouse, RUN, "--companies", ours, "--companies", wrong)
+    )
+    assert str(wrong) in said
+    assert "stands more than once" in said
+    assert files(copied.warehouse) == before
+    inferred = mailcensus("infer", copied.warehouse, RUN, "--companies", ours)
+    assert inferred.returncode == 0, inferred.stderr
+    found = f"SELECT DISTINCT operator_company FROM '{labels}' WHERE operator_id = '{provider_id}'"
+    assert duckdb.sql(found).fetchall() == [("Ours",)] != [(name,)]
 
 
 def test_a_truncated_part_and_its_mending(copied: Census) -> None:

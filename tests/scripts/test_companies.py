@@ -81,4 +81,4 @@ def test_most_public_bodies_that_outsource_their_mail_do_so_to_a_known_company()
     share = found.named / found.outsourced
     print(f"{found.named} of {found.outsourced} ({share:.1%})", found.nameless.most_common(20))
     assert found.outsourced > 13_000
-    assert share >= 0.75
+    assert share >= 0.9

@@ -22,6 +22,7 @@ Strato, Tencent, TrendMicro, Tucows, Ukraine.ua, UnitedInternet, Web.com, Yahoo,
 ACME = '[[company]]\nname = "Acme"\nrole = "gateway"\ncountry = "US"\nids = ["acme.com"]\n'
 OTHER = ACME.replace("Acme", "Other").replace("acme.com", "other.com")
 SENDING = ACME.replace("gateway", "marketing").replace("acme.com", "acme-sends.com")
+MAP = bundled_companies()
 
 
 def answer(company: Company | None) -> tuple[str, Role] | None:
@@ -29,10 +30,11 @@ def answer(company: Company | None) -> tuple[str, Role] | None:
 
 
 def test_the_bundled_map_has_every_company_of_the_paper() -> None:
-    companies = bundled_companies()
+    companies = MAP
     names = {company.name for company in companies.companies}
     assert set(PAPER.replace("\n", " ").split(", ")) <= names
-    assert companies.count() == len(names) > 100
+    assert companies.count() == len(names) > 450
+    assert sum(len(company.ids + company.suffixes) for company in companies.companies) > 800
 
 
 @pytest.mark.parametrize(
@@ -47,14 +49,51 @@ def test_the_bundled_map_has_every_company_of_the_paper() -> None:
     ],
 )
 def test_an_id_leads_to_its_company(provider_id: str, name: str, role: Role) -> None:
-    assert answer(bundled_companies().of(provider_id)) == (name, role)
+    assert answer(MAP.of(provider_id)) == (name, role)
+
+
+@pytest.mark.parametrize(
+    ("found", "name", "role"),
+    [
+        (MAP.of("registrar-servers.com"), "NameCheap", Role.FORWARDING),
+        (MAP.of("privateemail.com"), "NameCheap", Role.HOSTING),
+        (MAP.of_spf("spf.protection.outlook.com"), "Microsoft", Role.MAILBOX),
+        (MAP.of_spf("_spf.google.com"), "Google", Role.MAILBOX),
+        (MAP.of_spf("servers.mcsv.net"), "Mailchimp", Role.MARKETING),
+        (MAP.of_spf("relay.mailchannels.net"), "MailChannels", Role.GATEWAY),
+        (MAP.of_spf("eu._netblocks.mimecast.com"), "Mimecast", Role.GATEWAY),
+        (MAP.of_spf("spf.a.pphosted.com"), "ProofPoint", Role.GATEWAY),
+        (MAP.of_spf("amazonses.com"), "Amazon", Role.MARKETING),
+        (MAP.of_spf("zcsend.net"), "Zoho", Role.MARKETING),
+        (MAP.of_spf("zoho.eu"), "Zoho", Role.MAILBOX),
+        (MAP.of_dkim("selector1-a-b._domainkey.ab.onmicrosoft.com"), "Microsoft", Role.MAILBOX),
+        (MAP.of_dkim("s._domainkey.ab.n-v1.dkim.mail.microsoft"), "Microsoft", Role.MAILBOX),
+        (MAP.of_dkim("s1.domainkey.u1.wl.sendgrid.net"), "SendGrid", Role.MARKETING),
+        (MAP.of_selector("google"), "Google", Role.MAILBOX),
+        (MAP.of_autodiscover("autodiscover.outlook.com"), "Microsoft", Role.MAILBOX),
+        (MAP.of_autodiscover("autodiscover.mail.eu-west-1.awsapps.com"), "Amazon", Role.MAILBOX),
+        (MAP.of_token("MS=ms12345678"), "Microsoft", Role.MAILBOX),
+        (MAP.of_token("zoho-verification=zb1.zmverify.zoho.com"), "Zoho", Role.MAILBOX),
+    ],
+)
+def test_what_the_bundled_map_knows(found: Company | None, name: str, role: Role) -> None:
+    assert answer(found) == (name, role)
+
+
+@pytest.mark.parametrize("text", ["google-site-verification=x", "apple-domain-verification=x"])
+def test_a_token_that_says_nothing_about_mail_is_nobodys(text: str) -> None:
+    assert MAP.of_token(text) is None
+
+
+def test_control_panels_that_everybody_runs_are_nobodys() -> None:
+    assert MAP.of_autodiscover("cpanelemaildiscovery.cpanel.net") is None
 
 
 @pytest.mark.parametrize(
     "provider_id", ["notgoogle.com", "a.google.com", "xuni5.net", "net", "", "example.com"]
 )
 def test_ids_match_whole_names_only(provider_id: str) -> None:
-    assert bundled_companies().of(provider_id) is None
+    assert MAP.of(provider_id) is None
 
 
 TOLD = parse_companies(
