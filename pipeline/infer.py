@@ -19,9 +19,12 @@ from stages.inference.providers.inference import infer
 
 
 def infer_run(run: Run, companies: Iterable[Path]) -> dict[str, int]:
-    """Infer providers; replaces earlier inference. Rows written, by table."""
+    """Infer providers; replaces earlier inference. Rows written, by table.
+
+    ConfigError for a run without domains; DamagedError for one that is not as it was written.
+    """
     record = Record.load(run)
-    journal = Journal.load(run)
+    journal = Journal.load(run, deep=True)
     if record is None or not journal.rows(DOMAINS):
         raise ConfigError(f"run {run.id!r} has no domains yet: crawl first")
     company_map = _companies(companies)

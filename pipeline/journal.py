@@ -7,7 +7,7 @@ its certificates, a domain and its SPF record) are there together or not at all.
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import pyarrow.parquet as pq
@@ -18,6 +18,7 @@ from pipeline.warehouse import Run
 from schemas import CRAWLED, TABLES
 from schemas.table import Table
 
+GONE = "it is gone"
 _NAME = re.compile(r"(?P<worker>\d+)-(?P<number>\d{6})\.json")
 
 
@@ -30,6 +31,8 @@ class Part(NamedTuple):
     rows: int
     size: int
     """Bytes."""
+    digest: str
+    """As `Written` has it."""
 
 
 class Commit(NamedTuple):
@@ -64,17 +67,42 @@ class Commit(NamedTuple):
         return cls(parts=parts, **fields)
 
 
+class Damage(NamedTuple):
+    """Something that is not as it was written."""
+
+    entry: str
+    """Path of the journal entry that is amiss, or that names what is."""
+    what: str
+    reason: str
+
+
 class Journal:
     """The commits of a run, and whether what they name is there."""
 
-    def __init__(self, run: Run, commits: Sequence[Commit]) -> None:
+    def __init__(self, run: Run, commits: Iterable[Commit]) -> None:
         self.run = run
-        self.commits = list(commits)
+        self.commits = sorted(commits, key=lambda commit: (commit.worker, commit.number))
 
     @classmethod
-    def load(cls, run: Run) -> "Journal":
-        """Read and check every entry and part; DamagedError, with what to do, if one is amiss."""
-        commits = []
+    def load(cls, run: Run, *, deep: bool = False) -> "Journal":
+        """Read and check every entry and part; DamagedError, with what to do, if one is amiss.
+
+        Of a part its size and footer are looked at; deep: every byte, by its digest.
+        """
+        journal, damages = cls.inspect(run, deep=deep)
+        if damages:
+            _, what, reason = damages[0]
+            more = f", and {len(damages) - 1:,} more" if len(damages) > 1 else ""
+            raise DamagedError(
+                f"{what} is damaged ({reason}){more}; "
+                "repeat the command of its crawl to have its rows asked again"
+            )
+        return journal
+
+    @classmethod
+    def inspect(cls, run: Run, *, deep: bool) -> "tuple[Journal, list[Damage]]":
+        """The entries that can be read, and all that is amiss with them and their parts."""
+        commits, damages = [], []
         for path in run.warehouse.files(run.journal):
             name = path.rpartition("/")[2]
             if name.startswith("."):
@@ -82,13 +110,15 @@ class Journal:
             try:
                 commit = Commit.decode(run.warehouse.read(path))
             except (ValueError, TypeError, KeyError) as error:
-                raise DamagedError(_damaged(f"journal entry {path}", str(error), path)) from error
+                damages.append(Damage(path, f"journal entry {path}", str(error)))
+                continue
             if not _NAME.fullmatch(name) or commit.file != name:
-                raise DamagedError(_damaged(f"journal entry {path}", "misnamed", path))
-            for part in commit.parts:
-                _check(run, part, path)
+                damages.append(Damage(path, f"journal entry {path}", "misnamed"))
+                continue
             commits.append(commit)
-        return cls(run, sorted(commits, key=lambda commit: (commit.worker, commit.number)))
+            reasons = ((part, _amiss(run, part, deep=deep)) for part in commit.parts)
+            damages += [Damage(path, f"part {_path(run, p)}", why) for p, why in reasons if why]
+        return cls(run, commits), damages
 
     def reload(self) -> None:
         """See what other workers have committed meanwhile."""
@@ -105,13 +135,8 @@ class Journal:
 
     def parts(self, table: Table) -> list[str]:
         """Paths of a table's committed parts."""
-        folder = self.run.table(table)
-        return [
-            f"{folder}/{part.file}"
-            for commit in self.commits
-            for part in commit.parts
-            if part.table == table.name
-        ]
+        parts = (part for commit in self.commits for part in commit.parts)
+        return [_path(self.run, part) for part in parts if part.table == table.name]
 
     def rows(self, table: Table) -> int:
         """Committed rows of a table."""
@@ -127,11 +152,7 @@ class Journal:
         Of all workers, when none is at work; of one, when that one is begun again.
         """
         warehouse = self.run.warehouse
-        named = {
-            f"{self.run.table(TABLES[part.table])}/{part.file}"
-            for commit in self.commits
-            for part in commit.parts
-        }
+        named = {_path(self.run, part) for commit in self.commits for part in commit.parts}
         folders = [self.run.table(table) for table in CRAWLED]
         for path in (path for folder in folders for path in warehouse.files(folder)):
             if path not in named and _is_of(worker, path):
@@ -147,23 +168,25 @@ def _is_of(worker: int | None, path: str) -> bool:
     return worker is None or name.startswith(f"{worker}-")
 
 
-def _check(run: Run, part: Part, entry: str) -> None:
-    path = f"{run.table(TABLES[part.table])}/{part.file}"
-    size = run.warehouse.size(path)
+def _path(run: Run, part: Part) -> str:
+    return f"{run.table(TABLES[part.table])}/{part.file}"
+
+
+def _amiss(run: Run, part: Part, *, deep: bool) -> str | None:
+    """What is wrong with a part; None if nothing is. PermissionError if we may not look."""
+    path, warehouse = _path(run, part), run.warehouse
+    size = warehouse.size(path)
     if size is None:
-        raise DamagedError(_damaged(f"part {path}", "it is gone", entry))
+        return GONE
     if size != part.size:
-        reason = f"it has {size} bytes, {part.size} were written"
-        raise DamagedError(_damaged(f"part {path}", reason, entry))
-    with run.warehouse.filesystem.open_input_file(path) as source:
-        try:
+        return f"it has {size} bytes, {part.size} were written"
+    try:
+        if deep:
+            return None if warehouse.digest(path) == part.digest else "its digest does not fit"
+        with warehouse.filesystem.open_input_file(path) as source:
             rows = pq.read_metadata(source).num_rows
-        except (OSError, ValueError) as error:
-            raise DamagedError(_damaged(f"part {path}", "not readable Parquet", entry)) from error
-    if rows != part.rows:
-        reason = f"it has {rows} rows, {part.rows} were written"
-        raise DamagedError(_damaged(f"part {path}", reason, entry))
-
-
-def _damaged(what: str, reason: str, entry: str) -> str:
-    return f"{what} is damaged ({reason}); move {entry} away to have its rows asked again"
+    except PermissionError:
+        raise  # to be mended by people; the part may be well
+    except (OSError, ValueError) as error:
+        return f"not readable: {error}"
+    return None if rows == part.rows else f"it has {rows} rows, {part.rows} were written"

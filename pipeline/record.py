@@ -43,6 +43,8 @@ class Record:
     sources: list[Source]
     tally: Tally
     """How many lines were read, accepted, distinct, rejected and why."""
+    seeds_digest: str
+    """Of the file of folded seeds, as `Written` has it."""
     tables: list[dict[str, object]]
     """Path, date and SHA-256 of every table that the run looks things up in."""
     versions: dict[str, str]
@@ -82,11 +84,12 @@ class Record:
             raise DamagedError(f"{run.record} is damaged: {error}") from error
 
 
-def new_record(
+def new_record(  # noqa: PLR0913, PLR0917 - what a record is of
     run: Run,
     settings: Settings,
     sources: Sequence[Source],
     tally: Tally,
+    seeds_digest: str,
     tables: Sequence[Provenance],
 ) -> Record:
     """The record of a run that begins now."""
@@ -98,6 +101,7 @@ def new_record(
         all_settings=settings.model_dump(mode="json"),
         sources=list(sources),
         tally=tally,
+        seeds_digest=seeds_digest,
         tables=[table._asdict() for table in tables],
         versions={
             "mailcensus": version("mailcensus"),

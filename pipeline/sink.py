@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from pipeline.journal import Commit, Journal, Part
 from schemas import CRAWLED
@@ -106,13 +105,7 @@ class Sink:
 
     def _part(self, table: Table, batches: list[pa.RecordBatch]) -> Part:
         run = self._journal.run
-        warehouse = run.warehouse
         file = f"part-{self._worker}-{self._number:06d}.parquet"
-        path = f"{run.table(table)}/{file}"
-        temporary = warehouse.temporary(path)
         columns = pa.Table.from_batches(batches, table.schema)
-        pq.write_table(columns, temporary, filesystem=warehouse.filesystem, compression="zstd")
-        size = warehouse.size(temporary)
-        assert size is not None
-        warehouse.put(temporary, path)
-        return Part(table.name, file, columns.num_rows, size)
+        written = run.warehouse.write_parquet(f"{run.table(table)}/{file}", columns)
+        return Part(table.name, file, columns.num_rows, *written)

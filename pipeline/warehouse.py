@@ -4,20 +4,55 @@ All paths go through pyarrow.fs, so a warehouse may also be an object store. Wha
 is written whole: to a temporary name, synced, then renamed.
 """
 
+import io
 import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import xxhash
 from pyarrow import fs
 
 from pipeline.errors import ConfigError
 from schemas.table import Table
 
+_CHUNK = 1 << 20
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+class Written(NamedTuple):
+    """What a file was when it was written."""
+
+    size: int
+    """Bytes."""
+    digest: str
+    """64 bits of XXH3 in hex: tells damage from wear, not from malice."""
+
+
+class _Digesting(io.RawIOBase):
+    """Passes on what is written and digests it on the way."""
+
+    def __init__(self, stream: pa.NativeFile) -> None:
+        self._stream = stream
+        self._digest = xxhash.xxh3_64()
+        self._size = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object, /) -> int:
+        view = memoryview(data)  # type: ignore[arg-type]
+        self._digest.update(view)
+        self._size += view.nbytes
+        self._stream.write(view)
+        return view.nbytes
+
+    def written(self) -> Written:
+        return Written(self._size, self._digest.hexdigest())
 
 
 @dataclass(frozen=True)
@@ -90,6 +125,28 @@ class Warehouse:
         with self.filesystem.open_output_stream(temporary) as stream:
             stream.write(data)
         self.put(temporary, path)
+
+    def write_parquet(self, path: str, table: pa.Table) -> Written:
+        """Put a Parquet file in place, whole or not at all."""
+        temporary = self.temporary(path)
+        with self.filesystem.open_output_stream(temporary) as stream:
+            digesting = _Digesting(stream)
+            pq.write_table(table, digesting, compression="zstd")
+        self.put(temporary, path)
+        return digesting.written()
+
+    def digest(self, path: str) -> str:
+        """The digest of a file as it lies, as in `Written`."""
+        digest = xxhash.xxh3_64()
+        with self.filesystem.open_input_stream(path) as stream:
+            while chunk := stream.read(_CHUNK):
+                digest.update(chunk)
+        return digest.hexdigest()
+
+    def move(self, path: str, folder: str) -> None:
+        """Move a file into a folder, which is made."""
+        self.filesystem.create_dir(folder, recursive=True)
+        self.filesystem.move(path, f"{folder}/{PurePosixPath(path).name}")
 
     def temporary(self, path: str) -> str:
         """A name beside the final one that no reader takes for data; its folder is made."""

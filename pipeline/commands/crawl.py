@@ -17,6 +17,7 @@ from pipeline.instruments import nameservers, open_tables
 from pipeline.journal import Journal
 from pipeline.lock import locked
 from pipeline.logs import log_to
+from pipeline.mending import mend
 from pipeline.plan import Plan
 from pipeline.progress import Earlier
 from pipeline.seeding import begin
@@ -63,9 +64,11 @@ def command(
     with locked(run):
         tables = open_tables(settings)
         begin(run, seeds, settings, tables, OUT)
-        journal = Journal.load(run)
-        journal.sweep()
         log_to(run, as_json=settings.log_json)
+        journal, damages = mend(run)
+        for line in damages:
+            OUT.print(line, style="bold red", markup=False, highlight=False, soft_wrap=True)
+        journal.sweep()
         _raise_file_limit()
         with StatusFile(run.warehouse, run.status, display(OUT)) as shown:
             if settings.workers > 1:

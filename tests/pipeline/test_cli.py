@@ -110,14 +110,25 @@ def test_a_resume_that_differs(copied: Census, tmp_path: Path) -> None:
     assert files(copied.warehouse) == before
 
 
-def test_a_damaged_journal_entry(copied: Census) -> None:
-    entry = next((copied.warehouse / "_runs" / RUN / "journal").glob("[0-9]*.json"))
-    entry.write_bytes(entry.read_bytes()[:-20])
+@pytest.mark.parametrize("what", ["entry", "part"])
+def test_damage_is_told_by_those_who_read_and_mended_by_a_resume(copied: Census, what: str) -> None:
+    where, pattern = {
+        "entry": (copied.warehouse / "_runs" / RUN / "journal", "[0-9]*.json"),
+        "part": (copied.warehouse / "hosts" / f"run={RUN}", "*.parquet"),
+    }[what]
+    damaged = next(where.glob(pattern))
+    damaged.write_bytes(damaged.read_bytes()[:-20])
     before = files(copied.warehouse)
-    for words in (("infer", copied.warehouse, RUN),):
-        assert entry.name in complaint(mailcensus(*words))
-    assert entry.name in complaint(crawl(copied, copied.world.seeds))
+    said = complaint(mailcensus("infer", copied.warehouse, RUN))
+    assert f"{damaged} is damaged" in said
+    assert "repeat the command of its crawl" in said
     assert files(copied.warehouse) == before
+
+    done = crawl(copied, copied.world.seeds)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{damaged} is damaged" in done.stdout
+    assert "Complete" in done.stdout
+    assert mailcensus("infer", copied.warehouse, RUN).returncode == 0
 
 
 def test_companies_of_ones_own(copied: Census, tmp_path: Path) -> None:
@@ -140,22 +151,6 @@ def test_companies_of_ones_own(copied: Census, tmp_path: Path) -> None:
     assert inferred.returncode == 0, inferred.stderr
     found = f"SELECT DISTINCT operator_company FROM '{labels}' WHERE operator_id = '{provider_id}'"
     assert duckdb.sql(found).fetchall() == [("Ours",)] != [(name,)]
-
-
-def test_a_truncated_part_and_its_mending(copied: Census) -> None:
-    part = next((copied.warehouse / "hosts" / f"run={RUN}").glob("*.parquet"))
-    part.write_bytes(part.read_bytes()[:-100])
-    before = files(copied.warehouse)
-    said = complaint(crawl(copied, copied.world.seeds))
-    assert part.name in said
-    assert files(copied.warehouse) == before
-
-    # What the line advises makes the run whole again.
-    (entry,) = (word for word in said.split() if word.endswith(".json"))
-    Path(entry).rename(copied.warehouse / "moved-away.json")
-    done = crawl(copied, copied.world.seeds)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "Complete" in done.stdout
 
 
 def test_no_nameserver_answers(census: Census, tmp_path: Path) -> None:

@@ -7,38 +7,28 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.journal import Journal
+from schemas import DOMAINS
 from tests.pipeline.command import begun, mailcensus
-from tests.pipeline.crawls import Crawl, crawl_in
-from tests.pipeline.fated import check, seeds
+from tests.pipeline.crawls import RUN, Crawl
+from tests.pipeline.disks import ROOMY, complete, entries, parts, run_of, slow_crawl, slow_dns
+from tests.pipeline.fated import seeds
 from tests.pipeline.test_cli import complaint
 from tests.servers.disk import disk
-from tests.servers.hostile_dns import Fate, HostileDns, Later, honest, hostile_dns
-from tests.servers.thread import threaded
+from tests.servers.hostile_dns import HostileDns
 
 ASKED = seeds(["ok"], each=200)
-ROOMY = 1 << 16
-"""KiB; far more than a crawl of the seeds writes."""
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[HostileDns]:
-    """Takes its time, so that there are several commits."""
-    slow: Fate = lambda ask: [Later(0.05, ask.answer())]  # noqa: E731
-    with threaded(lambda: hostile_dns({"": honest, "ok": slow})) as server:
+    with slow_dns() as server:
         yield server
 
 
 @pytest.fixture
 def crawl(server: HostileDns, tmp_path: Path) -> Crawl:
-    return crawl_in(
-        tmp_path, ASKED, nameservers=[server.label], dns_in_flight=40, commit_seconds=0.2
-    )
-
-
-def complete(crawl: Crawl) -> None:
-    done = mailcensus(*crawl.words)
-    assert done.returncode == 0, done.stdout + done.stderr
-    check(crawl, ASKED)
+    return slow_crawl(tmp_path, server, ASKED)
 
 
 # Where the disk ends: at the seeds, at a part.
@@ -50,7 +40,7 @@ def test_a_full_disk_ends_the_command_and_room_lets_it_go_on(crawl: Crawl, kib: 
         assert "No space left on device" in said
         assert "repeat the command" in said
         full.resize(ROOMY)
-        complete(crawl)
+        complete(crawl, ASKED)
 
 
 def test_a_warehouse_that_turns_read_only_half_way(crawl: Crawl) -> None:
@@ -70,16 +60,50 @@ def test_a_warehouse_that_turns_read_only_half_way(crawl: Crawl) -> None:
     assert said.splitlines()[-1].startswith("mailcensus: ")
     assert "Permission denied" in said.splitlines()[-1]
     assert "Traceback" not in said
-    complete(crawl)
+    complete(crawl, ASKED)
 
 
-def test_a_part_that_was_cut_is_named_and_asked_again(crawl: Crawl) -> None:
-    complete(crawl)
-    entry = min((crawl.bookkeeping / "journal").glob("[0-9]*.json"))
-    part = min((crawl.warehouse / "domains" / "run=night").glob("*.parquet"))
-    part.write_bytes(part.read_bytes()[:-100])
-    said = complaint(mailcensus(*crawl.words))
-    assert part.name in said
-    assert f"move {entry} away" in said
-    entry.rename(crawl.folder / entry.name)
-    complete(crawl)
+def flipped(path: Path, at: float) -> None:
+    """Change one byte, that far into the file; its size and time stay."""
+    before, content = path.stat(), bytearray(path.read_bytes())
+    content[int(at * len(content))] ^= 0x10
+    path.write_bytes(content)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def test_what_was_damaged_is_told_and_asked_again(crawl: Crawl) -> None:
+    """A part cut, one gone, one with a byte that flipped, an entry with one; and the seeds."""
+    complete(crawl, ASKED)
+    run = run_of(crawl)
+    committed = Journal.load(run).rows(DOMAINS)
+    cut, gone, worn, *_ = parts(crawl)
+    cut.write_bytes(cut.read_bytes()[:-100])
+    gone.unlink()
+    flipped(worn, 0.3)
+    entry = entries(crawl)[-1]
+    flipped(entry, 0.5)
+    flipped(crawl.bookkeeping / "seeds.parquet", 0.5)
+
+    assert "is damaged" in complaint(mailcensus("infer", crawl.warehouse, RUN))
+    said = complete(crawl, ASKED).stdout
+    for path in (cut, gone, worn, entry):
+        assert f"{path} is damaged" in said
+    assert "seeds.parquet was damaged: folded again" in said
+    assert len(list((crawl.bookkeeping / "damaged").iterdir())) == 4
+    assert Journal.load(run, deep=True).rows(DOMAINS) == committed
+
+
+def test_damaged_seeds_that_cannot_be_had_again(crawl: Crawl) -> None:
+    complete(crawl, ASKED)
+    flipped(crawl.bookkeeping / "seeds.parquet", 0.9)
+    words = [word for word in crawl.words if word != crawl.folder / "seeds.txt"]
+    assert "name the files of its seed lists again" in complaint(mailcensus(*words))
+
+
+def test_a_disk_that_is_not_there_does_not_begin_the_run_anew(crawl: Crawl) -> None:
+    complete(crawl, ASKED)
+    before = entries(crawl)
+    for table in crawl.warehouse.glob("[a-z]*"):
+        table.rename(crawl.folder / table.name)
+    assert "is the disk there?" in complaint(mailcensus(*crawl.words))
+    assert entries(crawl) == before

@@ -1,3 +1,4 @@
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from pipeline.warehouse import Run
 from schemas import HOSTS
 from tests.pipeline.census import host, run_in
 
-PARTS = st.builds(Part, st.text(), st.text(), st.integers(0), st.integers(0))
+PARTS = st.builds(Part, st.text(), st.text(), st.integers(0), st.integers(0), st.text())
 COMMITS = st.builds(
     Commit,
     st.integers(0, 99),
@@ -74,6 +75,13 @@ async def test_a_damaged_entry_is_named_and_nothing_is_touched(tmp_path: Path, k
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
+@pytest.fixture(scope="module")
+def flippable(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    run = run_in(tmp_path_factory.mktemp("flippable"))
+    asyncio.run(committed(run, *(f"mx{number}.example.net" for number in range(300))))
+    return run
+
+
 @pytest.mark.parametrize("damage", ["cut", "garbled", "gone"])
 async def test_a_damaged_part_is_named(tmp_path: Path, damage: str) -> None:
     run = run_in(tmp_path)
@@ -87,6 +95,20 @@ async def test_a_damaged_part_is_named(tmp_path: Path, damage: str) -> None:
 
     with pytest.raises(DamagedError, match=part.name):
         Journal.load(run)
+
+
+@given(at=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+def test_a_bit_that_flipped_anywhere_is_found_out(flippable: Run, at: float, bit: int) -> None:
+    part = Path(Journal.load(flippable, deep=True).parts(HOSTS)[0])
+    content = part.read_bytes()
+    worn = bytearray(content)
+    worn[int(at * len(worn))] ^= 1 << bit
+    part.write_bytes(worn)
+    try:
+        with pytest.raises(DamagedError, match=part.name):
+            Journal.load(flippable, deep=True)
+    finally:
+        part.write_bytes(content)
 
 
 async def test_parts_that_no_entry_names_are_swept(tmp_path: Path) -> None:

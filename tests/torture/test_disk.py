@@ -9,42 +9,31 @@ import pytest
 
 from pipeline.errors import DamagedError
 from pipeline.journal import Journal
-from pipeline.warehouse import Run, Warehouse
 from schemas import CRAWLED
 from tests.pipeline.command import mailcensus
-from tests.pipeline.crawls import RUN, Crawl, crawl_in
+from tests.pipeline.crawls import RUN, Crawl
+from tests.pipeline.disks import ROOMY, complete, entries, parts, run_of, slow_crawl, slow_dns
 from tests.pipeline.fated import check, seeds
 from tests.pipeline.test_cli import complaint
 from tests.servers.disk import disk
-from tests.servers.hostile_dns import Fate, HostileDns, Later, honest, hostile_dns
-from tests.servers.thread import threaded
+from tests.servers.hostile_dns import HostileDns
 
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(3600)]
 
 ASKED = seeds(["ok"], each=120)
 STEP = 12
 """KiB; a page is 4."""
-ROOMY = 1 << 16
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[HostileDns]:
-    slow: Fate = lambda ask: [Later(0.05, ask.answer())]  # noqa: E731
-    with threaded(lambda: hostile_dns({"": honest, "ok": slow})) as server:
+    with slow_dns() as server:
         yield server
 
 
 @pytest.fixture
 def crawl(server: HostileDns, tmp_path: Path) -> Crawl:
-    return crawl_in(
-        tmp_path, ASKED, nameservers=[server.label], dns_in_flight=40, commit_seconds=0.2
-    )
-
-
-def complete(crawl: Crawl) -> None:
-    done = mailcensus(*crawl.words)
-    assert done.returncode == 0, done.stdout + done.stderr
-    check(crawl, ASKED)
+    return slow_crawl(tmp_path, server, ASKED)
 
 
 def test_the_disk_is_full_at_every_write(crawl: Crawl) -> None:
@@ -58,7 +47,7 @@ def test_the_disk_is_full_at_every_write(crawl: Crawl) -> None:
                 break
             assert "No space left on device" in complaint(done, status=3), kib
             full.resize(ROOMY)
-            complete(there)
+            complete(there, ASKED)
     assert kib > 5 * STEP
 
 
@@ -78,25 +67,13 @@ def test_a_disk_that_grows_little_by_little(crawl: Crawl) -> None:
 def test_a_limit_of_file_size_is_told_like_a_full_disk(crawl: Crawl) -> None:
     limit = ("prlimit", "--fsize=12000")
     assert "File too large" in complaint(mailcensus(*crawl.words, before=limit), status=3)
-    complete(crawl)
+    complete(crawl, ASKED)
 
 
 @pytest.fixture
 def done(crawl: Crawl) -> Crawl:
-    complete(crawl)
+    complete(crawl, ASKED)
     return crawl
-
-
-def entries(crawl: Crawl) -> list[Path]:
-    return sorted((crawl.bookkeeping / "journal").glob("[0-9]*.json"))
-
-
-def parts(crawl: Crawl) -> list[Path]:
-    return sorted((crawl.warehouse / "domains" / f"run={RUN}").glob("*.parquet"))
-
-
-def run_of(crawl: Crawl) -> Run:
-    return Warehouse.at(str(crawl.warehouse)).run(RUN)
 
 
 def test_an_entry_cut_anywhere_is_found_out(done: Crawl) -> None:
@@ -117,13 +94,21 @@ def test_a_part_cut_anywhere_is_found_out(done: Crawl) -> None:
             Journal.load(run_of(done))
 
 
+def test_a_byte_changed_anywhere_is_found_out(done: Crawl) -> None:
+    for file in (parts(done)[0], entries(done)[0]):
+        whole = file.read_bytes()
+        for at in range(len(whole) - 1):
+            file.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << at % 8]) + whole[at + 1 :])
+            with pytest.raises(DamagedError, match=file.name):
+                Journal.load(run_of(done), deep=True)
+        file.write_bytes(whole)
+
+
 @pytest.mark.parametrize("keep", [0, 1, 16, 17, 200, -2])
-def test_a_cut_entry_is_moved_away_and_its_rows_are_asked_again(done: Crawl, keep: int) -> None:
+def test_the_rows_of_a_cut_entry_are_asked_again(done: Crawl, keep: int) -> None:
     entry = entries(done)[0]
     entry.write_bytes(entry.read_bytes()[:keep])
-    assert f"move {entry} away" in complaint(mailcensus(*done.words))
-    entry.rename(done.folder / entry.name)
-    complete(done)
+    assert f"{entry} is damaged" in complete(done, ASKED).stdout
 
 
 @pytest.mark.parametrize("keep", [0, 4, 1000, -9, -1])
@@ -134,7 +119,7 @@ def test_what_a_dead_run_left_behind_is_swept(done: Crawl, keep: int) -> None:
     for file, name in ((part, f".{part.name}.tmp"), (entry, ".0-009999.json.tmp")):
         file.with_name(name).write_bytes(file.read_bytes()[:keep])
     entry.unlink()
-    complete(done)
+    complete(done, ASKED)
     journal = Journal.load(run_of(done))
     named = {Path(path) for table in CRAWLED for path in journal.parts(table)}
     assert named == set(done.warehouse.glob(f"*/run={RUN}/*"))
