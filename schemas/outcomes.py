@@ -27,9 +27,10 @@ class Outcome(Vocabulary):
     @property
     def answered(self) -> bool:
         """Whether the DNS gave a definite answer: records, or that there are none."""
-        return self in (Outcome.OK, Outcome.NODATA, Outcome.NXDOMAIN)
+        return self in _ANSWERED
 
 
+_ANSWERED = frozenset({Outcome.OK, Outcome.NODATA, Outcome.NXDOMAIN})
 _TRANSIENT = frozenset(
     {Outcome.SERVFAIL, Outcome.REFUSED, Outcome.TIMEOUT, Outcome.MALFORMED, Outcome.UNREACHABLE}
 )

@@ -5,8 +5,7 @@ from time import perf_counter
 
 from stages.dns.entropy import Entropy
 from stages.dns.flight import Lookup
-from stages.dns.message import QUERY_HEAD, QUERY_OPT, TYPE_CLASS_IN, mixed
-from stages.dns.name import to_wire
+from stages.dns.message import QUERY_HEAD, QUERY_OPT, encode_question, prepare
 from stages.dns.server import Server
 
 _BUFFER = 1 << 20  # bytes that the kernel may hold for us, so that no burst of answers is lost
@@ -46,16 +45,14 @@ class Channel:
         """Send a question under a fresh id; InvalidName or OSError if it cannot be sent."""
         name, rrtype = lookup.question
         batch = lookup.batch
-        if name != batch.name:  # a batch asks for several types at a name
-            batch.wire = to_wire(name)
+        if name != batch.name:
+            batch.qname = prepare(name, mix_case=mix_case)
             batch.name = name
-        wire = batch.wire
-        noise = entropy.take(len(wire) + 2)
-        lookup.section = section = (mixed(wire, noise) if mix_case else wire) + TYPE_CLASS_IN[
-            rrtype
-        ]
+        qname = batch.qname
+        noise = entropy.take(qname.size + 2)
+        lookup.section = section = encode_question(qname, rrtype, noise)
         pending = self.pending
-        message_id = noise[-2:]
+        message_id = noise[:2]  # bytes that no case is mixed with
         while message_id in pending:
             message_id = entropy.take(2)
         self._send(message_id + QUERY_HEAD + section + QUERY_OPT)

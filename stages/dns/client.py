@@ -17,23 +17,22 @@ Nothing is kept per question that is not in flight; one sweeper finds what is ov
 import asyncio
 import errno
 from collections import deque
-from collections.abc import Coroutine, Sequence
+from collections.abc import Iterable, Sequence
 from time import perf_counter, time
-from typing import Protocol
 
 from schemas.outcomes import Outcome
 from schemas.query import Query
-from stages.dns.answer import Answer, Question, Resolver, RRType
+from stages.dns.answer import Answer, Question
 from stages.dns.channel import Channel
+from stages.dns.detour import Detours, SecondOpinion
 from stages.dns.entropy import Entropy
 from stages.dns.fleet import Fleet
 from stages.dns.flight import Batch, Fault, Lookup, Retries
-from stages.dns.message import HEADER, echoes, encode_query, truncated
+from stages.dns.message import HEADER, echoes, truncated
 from stages.dns.name import InvalidName, MalformedMessage
 from stages.dns.reply import read_reply
 from stages.dns.server import Server, ServerHealth
 from stages.dns.settings import UdpSettings
-from stages.dns.tcp import exchange
 
 _MAX_DATAGRAM = 4096
 _BURST = 64  # datagrams read from one socket before the others get their turn
@@ -41,16 +40,6 @@ _NO_ROOM = (errno.EAGAIN, errno.ENOBUFS)
 _HEADER_SIZE = HEADER.size
 _PACE = 0.02  # seconds between two helpings under a rate cap
 _FAILURES = frozenset(outcome for outcome in Outcome if outcome.transient)
-_DOUBTED = frozenset({Outcome.SERVFAIL, Outcome.TIMEOUT, Outcome.MALFORMED})
-
-
-class SecondOpinion(Resolver, Protocol):
-    """A resolver of other make, asked when the attempts of the first are used up."""
-
-    @property
-    def types(self) -> frozenset[RRType]:
-        """The types it can be asked for."""
-        ...
 
 
 class UdpResolver:
@@ -63,13 +52,14 @@ class UdpResolver:
         second_opinion: SecondOpinion | None = None,
     ) -> None:
         self._settings = settings
-        self._second_opinion = second_opinion
         self._fleet = Fleet(servers, settings)
         self._waiting: deque[Batch] = deque()
         self._retries = Retries()
         self._active = 0
-        self._tasks: dict[asyncio.Task[None], Lookup] = {}
+        self._due = False
+        """Whether the loop will see to it that what waits is sent."""
         self._entropy = Entropy()
+        self._detours = Detours(self._fleet, self._entropy, settings, second_opinion)
         self._mix_case = settings.mix_case
         self._epoch = time() - perf_counter()
         """What makes a moment of perf_counter one since 1970; the wall clock may be set."""
@@ -77,7 +67,7 @@ class UdpResolver:
     async def start(self) -> None:
         """Begin to work on the running loop; OSError if there are not enough open files."""
         self._loop = asyncio.get_running_loop()
-        self._tcp_slots = asyncio.Semaphore(self._settings.tcp_in_flight)
+        self._detours.start(self._fill)
         interval = min(max(self._settings.timeout / 20, 0.005), 0.1)
         self._sweep_interval = min(interval, _PACE) if self._fleet.paced else interval
         self._timer = self._loop.call_later(self._sweep_interval, self._sweep)
@@ -86,13 +76,12 @@ class UdpResolver:
     async def close(self) -> None:
         """Let go of everything; an ask that still waits is cancelled."""
         self._timer.cancel()
-        tasks = list(self._tasks)
-        lookups = [*self._retries, *self._tasks.values(), *self._fleet.in_flight()]
+        lookups = [*self._retries, *self._detours, *self._fleet.in_flight()]
         for batch in {*self._waiting, *(lookup.batch for lookup in lookups)}:
             batch.future.cancel()
             self._abandon(batch)
         self._fleet.close()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._detours.close()
 
     async def __aenter__(self) -> "UdpResolver":
         await self.start()
@@ -107,13 +96,14 @@ class UdpResolver:
             return []
         batch = Batch(questions, self._loop.create_future())
         self._waiting.append(batch)
-        self._fill()
+        if not self._due:
+            self._due = True
+            self._loop.call_soon(self._fill)  # once for all who ask in this turn of the loop
         try:
-            await batch.future
-        finally:
-            if batch.missing:  # cancelled, or a bug
-                self._abandon(batch)
-        return batch.answers()
+            return await batch.future
+        except BaseException:  # cancelled, or a bug
+            self._abandon(batch)
+            raise
 
     def health(self) -> tuple[ServerHealth, ...]:
         """How each server does, in the order given."""
@@ -125,6 +115,7 @@ class UdpResolver:
         """Send what the caps permit: what is sent again and what is new, by turns."""
         waiting, limit, choose = self._waiting, self._settings.max_in_flight, self._fleet.choose
         retries = self._retries
+        self._due = False
         while True:
             again = retries.queues and self._send_again()
             if waiting and self._active < limit and (server := choose(None)):
@@ -162,8 +153,7 @@ class UdpResolver:
     def _send(self, lookup: Lookup, server: Server) -> bool:
         """Send a question; False if the socket has no room for it now."""
         try:
-            channels = self._fleet.channels(server)
-            channel = channels[self._entropy.take(1)[0] % len(channels)]
+            channel = self._fleet.channel(server)
             try:
                 channel.send(lookup, self._entropy, mix_case=self._mix_case)
             except ConnectionRefusedError:  # speaks of datagrams before this one
@@ -209,7 +199,7 @@ class UdpResolver:
             channel.take(lookup)
             server.answered(rtt, now)
             if truncated(data):
-                self._hand_over(lookup, self._ask_tcp(lookup, server))
+                self._detours.hand_over(lookup, self._ask_tcp(lookup, server))
             else:
                 self._read(lookup, data, rtt)
 
@@ -254,20 +244,15 @@ class UdpResolver:
         """After an attempt that failed: another one, a second opinion, or the end."""
         lookup.remember(failure)
         if lookup.server is not None:
-            lookup.faults.append((lookup.server, lookup.sent, failure.rcode is not None))
-        other = self._second_opinion
+            lookup.faults += ((lookup.server, lookup.sent, failure.rcode is not None),)
         if lookup.attempts < self._settings.attempts:
             self._retries.add(lookup)
-        elif (
-            other is not None
-            and lookup.surrender().outcome in _DOUBTED
-            and lookup.question.type in other.types
-        ):
-            self._hand_over(lookup, self._ask_other(lookup, other))
+        elif self._detours.doubts(lookup):
+            self._detours.hand_over(lookup, self._ask_other(lookup))
         else:
             self._finish(lookup, lookup.surrender())
 
-    def _blame(self, faults: list[Fault]) -> None:
+    def _blame(self, faults: Iterable[Fault]) -> None:
         """Tell servers that a question failed there that has an answer."""
         now = perf_counter()
         for server, sent, refused in faults:
@@ -286,49 +271,17 @@ class UdpResolver:
 
     # Other ways to an answer
 
-    def _hand_over(self, lookup: Lookup, work: Coroutine[object, object, None]) -> None:
-        """Let a task bring the answer."""
-        lookup.task = self._loop.create_task(work)
-        self._tasks[lookup.task] = lookup
-        lookup.task.add_done_callback(self._handed_back)
-
-    def _handed_back(self, task: asyncio.Task[None]) -> None:
-        lookup = self._tasks.pop(task)
-        lookup.task = None if lookup.task is task else lookup.task
-        if not task.cancelled() and (bug := task.exception()):
-            lookup.batch.fail(bug)
-        self._fill()
-
     async def _ask_tcp(self, lookup: Lookup, server: Server) -> None:
         """Ask the server again over TCP; what fails there is a failed attempt."""
-        query = encode_query(self._entropy.take(2), lookup.section)
-        async with self._tcp_slots:
-            lookup.attempts += 1
-            try:
-                data, rtt = await exchange(server.address, query, self._settings.timeout)
-            except TimeoutError:
-                self._failed(lookup, lookup.query(Outcome.TIMEOUT))
-            except (OSError, EOFError):
-                self._failed(lookup, lookup.query(Outcome.UNREACHABLE))
-            else:
-                if data[:2] == query[:2] and echoes(data, lookup.section) and not truncated(data):
-                    self._read(lookup, data, rtt, tcp=True)
-                else:
-                    self._failed(lookup, lookup.query(Outcome.MALFORMED, tcp=True))
-
-    async def _ask_other(self, lookup: Lookup, other: SecondOpinion) -> None:
-        """Ask for a second opinion, which wins if it is definite.
-
-        "No records" is not, where what came could not be read: c-ares passes over such records.
-        """
-        (answer,) = await other.ask([lookup.question])
-        lookup.attempts += answer.query.attempts
-        unreadable = lookup.surrender().outcome is Outcome.MALFORMED
-        if answer.outcome.answered and not (unreadable and answer.outcome is Outcome.NODATA):
-            query = answer.query._replace(attempts=lookup.attempts)
-            self._finish(lookup, answer._replace(asked=lookup.asked, query=query))
+        came = await self._detours.by_tcp(lookup, server)
+        if isinstance(came, Query):
+            self._failed(lookup, came)
         else:
-            self._finish(lookup, lookup.surrender())
+            self._read(lookup, *came, tcp=True)
+
+    async def _ask_other(self, lookup: Lookup) -> None:
+        """Ask for a second opinion, the last word."""
+        self._finish(lookup, await self._detours.opinion(lookup))
 
     def _abandon(self, batch: Batch) -> None:
         """Forget what is left of a batch: nobody waits for it."""

@@ -1,53 +1,46 @@
 """The second opinion, and look-ups of low volume: aiodns, which is c-ares, over TCP.
 
 Another implementation than the bulk client's, by the transport that neither loses nor cuts
-answers. What c-ares keeps to itself stays unknown here: response codes without an error of its
-own, the TTL of negative answers, which of several servers answered, and how often it asked, so
-that attempts counts an exchange as one. It passes over records that it cannot read.
+answers. Each question has a channel of c-ares, and so a connection, to itself while it is asked:
+on a shared one, an answer that c-ares cannot read, or a server that hangs up, ends everybody's.
+A channel is used again as long as it gets answers; it then also guesses how long to wait, down
+to a quarter of a second, so a question that it gave up early is asked again by a new one.
 
-Foreign errors become outcomes in this module and nowhere else.
+See ares for what c-ares does not tell; attempts counts an exchange as one.
 """
 
 import asyncio
-import socket
 import time
 from collections.abc import Sequence
 from time import perf_counter
 
-import aiodns
-import pycares
-from aiodns import error as ares
-
 from schemas.outcomes import Outcome
 from schemas.query import Query
-from stages.dns.answer import Answer, MxData, Question, Rdata, RRType, SoaData, SrvData
-from stages.dns.message import Record
-from stages.dns.name import InvalidName, MalformedMessage, read_name, to_wire
-from stages.dns.rdata import ipv6_text
-from stages.dns.reply import Reply, follow
+from stages.dns.answer import Answer, Question, RRType
+from stages.dns.ares import Ares
+from stages.dns.detour import Pace
+from stages.dns.name import InvalidName, to_wire
+from stages.dns.reply import Reply
 from stages.dns.server import label
 
-_CACHE_LIMIT = 4000  # questions; c-ares keeps each answer for its TTL, and only this empties it
-_FLAGS = pycares.ARES_FLAG_USEVC | pycares.ARES_FLAG_EDNS
-_FAILURES: dict[int, tuple[Outcome, int | None]] = {
-    ares.ARES_ENODATA: (Outcome.NODATA, 0),
-    ares.ARES_EFORMERR: (Outcome.RCODE, 1),
-    ares.ARES_ESERVFAIL: (Outcome.SERVFAIL, 2),
-    ares.ARES_ENOTFOUND: (Outcome.NXDOMAIN, 3),
-    ares.ARES_ENOTIMP: (Outcome.RCODE, 4),
-    ares.ARES_EREFUSED: (Outcome.REFUSED, 5),
-    ares.ARES_EBADRESP: (Outcome.MALFORMED, None),
-    ares.ARES_EBADNAME: (Outcome.INVALID_NAME, None),  # c-ares asks for host names only
-    ares.ARES_ETIMEOUT: (Outcome.TIMEOUT, None),
-    ares.ARES_ECONNREFUSED: (Outcome.UNREACHABLE, None),
-    ares.ARES_ECANCELLED: (Outcome.TIMEOUT, None),  # closed while it waited
-    ares.ARES_EDESTRUCTION: (Outcome.TIMEOUT, None),
-}
+_CHANNELS = 64  # each has a thread
+_PATIENCE = 4  # timeouts to wait for a channel
+_EARLY = 0.9  # of the timeout
+_BROKEN = frozenset({Outcome.MALFORMED, Outcome.UNREACHABLE, Outcome.TIMEOUT})
 _ONION = Reply(Outcome.NXDOMAIN, None)  # never asked for (RFC 7686 section 2)
+_UNHEARD = Reply(Outcome.TIMEOUT, None)
+
+
+async def _no_pace() -> None:
+    """There is no rate to keep."""
 
 
 class AiodnsResolver:
-    """A Resolver for few questions; an async context manager, to be entered after any fork."""
+    """A Resolver for few questions; an async context manager, to be entered after any fork.
+
+    Where more wait for a channel than can be served in a while, in a wave of silence, the
+    rest end as time-outs that were never sent.
+    """
 
     types = frozenset(RRType) - {RRType.TLSA, RRType.CAA}
     """What aiodns can be asked for; it has no TLSA, and cuts the value of CAA at a zero byte."""
@@ -55,17 +48,20 @@ class AiodnsResolver:
     def __init__(self, servers: Sequence[tuple[str, int]], timeout: float = 5.0) -> None:
         self._servers = [label(server) for server in servers]
         self._timeout = timeout
-        self._asked = 0
+        self._idle: list[Ares] = []
+        self._busy: set[Ares] = set()
 
     async def start(self) -> None:
-        """Start c-ares on the running loop, with a thread of its own."""
-        self._resolver = aiodns.DNSResolver(
-            self._servers, timeout=self._timeout, tries=1, flags=_FLAGS
-        )
+        """Begin to work on the running loop."""
+        self._places = asyncio.Semaphore(_CHANNELS)
+        self._closed = False
 
     async def close(self) -> None:
-        """End what still runs, questions included whose asker was cancelled."""
-        await self._resolver.close()
+        """End what still runs."""
+        self._closed = True
+        for ares in (*self._idle, *self._busy):
+            await ares.close()
+        self._idle.clear()
 
     async def __aenter__(self) -> "AiodnsResolver":
         await self.start()
@@ -76,43 +72,61 @@ class AiodnsResolver:
 
     async def ask(self, questions: Sequence[Question]) -> list[Answer]:
         """The answers, in the order of the questions; ValueError for a type it does not do."""
-        return list(await asyncio.gather(*map(self._ask, questions)))
+        return list(await asyncio.gather(*(self.consult(question) for question in questions)))
 
-    async def _ask(self, question: Question) -> Answer:
+    async def consult(self, question: Question, pace: Pace = _no_pace) -> Answer:
+        """One answer; pace is awaited before each exchange."""
         if question.type not in self.types:
             raise ValueError(f"aiodns cannot be asked for {question.type.name}")
         asked = time.time_ns() // 1000
-        reply = _unasked(question.name)
-        sent = perf_counter()
+        reply, seconds, attempts = _unasked(question.name), 0.0, 0
         if reply is None:
-            self._asked += 1
-            if self._asked % _CACHE_LIMIT == 0:
-                self._resolver._channel.reinit()  # noqa: SLF001  (aiodns has no word for it)
-            reply = await self._exchange(question)
+            reply, seconds, attempts = await self._in_turn(question, pace)
         outcome, rcode, ttl, records, chain = reply
-        answered = rcode is not None or outcome is Outcome.MALFORMED
-        rtt = (perf_counter() - sent) * 1000 if answered else None
+        answered = attempts > 0 and (rcode is not None or outcome is Outcome.MALFORMED)
+        rtt = seconds * 1000 if answered else None
         server = self._servers[0] if answered and len(self._servers) == 1 else None
-        attempts = 0 if outcome is Outcome.INVALID_NAME or reply is _ONION else 1
         query = Query(outcome, rcode, ttl, rtt, server, attempts, tcp=answered)
         return Answer(question, asked, query, records, chain)
 
-    async def _exchange(self, question: Question) -> Reply:
+    async def _in_turn(self, question: Question, pace: Pace) -> tuple[Reply, float, int]:
+        """A reply, the seconds it took, and how many exchanges it took."""
         try:
-            result = await self._resolver.query_dns(question.name, question.type.name)
-            answer = [_record(record) for record in result.answer]
-            name = _name(question.name)
-        except aiodns.error.DNSError as error:
-            if error.args[0] not in _FAILURES:
-                raise
-            return Reply(*_FAILURES[error.args[0]])
-        except MalformedMessage:
-            return Reply(Outcome.MALFORMED, None)
-        if not answer:  # a response code that c-ares has no error for
-            return Reply(Outcome.RCODE, None)
-        records, chain, ttls = follow(name, question.type, answer)
-        outcome = Outcome.OK if records else Outcome.NODATA
-        return Reply(outcome, 0, min(ttls, default=None), records, chain)
+            async with asyncio.timeout(_PATIENCE * self._timeout):
+                await self._places.acquire()
+        except TimeoutError:
+            return _UNHEARD, 0.0, 0
+        try:
+            await pace()
+            reply, seconds = await self._exchange(
+                question, self._idle.pop() if self._idle else None
+            )
+            if reply.outcome is Outcome.INVALID_NAME:
+                return reply, 0.0, 0
+            early = reply.outcome is Outcome.TIMEOUT and seconds < _EARLY * self._timeout
+            if not early or self._closed:
+                return reply, seconds, 1
+            await pace()
+            return *await self._exchange(question, None), 2
+        finally:
+            self._places.release()
+
+    async def _exchange(self, question: Question, ares: Ares | None) -> tuple[Reply, float]:
+        """A reply by a channel, or a new one, and the seconds it took."""
+        ares = ares or Ares(self._servers, self._timeout)
+        reply = _UNHEARD
+        self._busy.add(ares)
+        sent = perf_counter()
+        try:
+            reply = await ares.exchange(question)
+        finally:  # one that was cancelled goes on asking, so nobody else may have it
+            seconds = perf_counter() - sent
+            self._busy.discard(ares)
+            if reply.outcome in _BROKEN:
+                await ares.close()
+            else:
+                self._idle.append(ares)
+        return reply, seconds
 
 
 def _unasked(name: str) -> Reply | None:
@@ -122,37 +136,3 @@ def _unasked(name: str) -> Reply | None:
     except InvalidName:
         return Reply(Outcome.INVALID_NAME, None)
     return _ONION if name.rpartition(".")[2] == "onion" else None
-
-
-def _record(record: pycares.DNSRecord) -> Record:
-    return Record(
-        _name(record.name), record.type, record.record_class, record.ttl, _rdata(record.data)
-    )
-
-
-def _rdata(data: object) -> Rdata:  # noqa: PLR0911  (one a type)
-    match data:
-        case pycares.ARecordData(addr=address):
-            return address
-        case pycares.AAAARecordData(addr=address):
-            return ipv6_text(socket.inet_pton(socket.AF_INET6, address))
-        case pycares.MXRecordData(priority=preference, exchange=exchange):
-            return MxData(preference, _name(exchange))
-        case pycares.TXTRecordData(data=text):
-            return text
-        case pycares.SOARecordData():
-            times = (data.serial, data.refresh, data.retry, data.expire, data.minimum)
-            return SoaData(_name(data.mname), _name(data.rname), *times)
-        case pycares.SRVRecordData():
-            return SrvData(data.priority, data.weight, data.port, _name(data.target))
-        case pycares.NSRecordData(nsdname=name) | pycares.CNAMERecordData(cname=name):
-            return _name(name)
-        case pycares.PTRRecordData(dname=name):
-            return _name(name)
-        case _:
-            return b""  # of a type that was not asked for
-
-
-def _name(text: str) -> str:
-    """A name of c-ares, which writes the root as nothing and spaces as they are, as ours."""
-    return read_name(to_wire(text.replace(" ", r"\032") or "."), 0)[0]

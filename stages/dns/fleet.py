@@ -29,15 +29,15 @@ class Fleet:
         if not servers:
             raise ValueError("a resolver needs a server")
         self._settings = settings
-        self._servers = tuple(
+        self.servers = tuple(
             Server(
                 address, settings.per_server, rate_cap(address[0], settings.rate, settings.sharers)
             )
             for address in servers
         )
-        self._healthy = list(self._servers)
+        self._healthy = list(self.servers)
         self._turn = 0
-        self._channels: dict[Server, list[Channel]] = {server: [] for server in self._servers}
+        self._channels: dict[Server, list[Channel]] = {server: [] for server in self.servers}
         self._retired: list[Channel] = []
 
     def start(self, loop: AbstractEventLoop, readable: Callable[[], None]) -> None:
@@ -45,7 +45,7 @@ class Fleet:
         self._loop = loop
         self._selector = selectors.DefaultSelector()
         loop.add_reader(self._selector, readable)
-        for server in self._servers:
+        for server in self.servers:
             for _ in range(self._settings.sockets):
                 try:
                     self._open(server)
@@ -66,7 +66,7 @@ class Fleet:
 
     def health(self) -> tuple[ServerHealth, ...]:
         """How each server does, in the order given."""
-        return tuple(server.health() for server in self._servers)
+        return tuple(server.health() for server in self.servers)
 
     def in_flight(self) -> list[Lookup]:
         """Every look-up in flight."""
@@ -79,7 +79,7 @@ class Fleet:
     @property
     def paced(self) -> bool:
         """Whether a server has a rate cap."""
-        return any(server.rate is not None for server in self._servers)
+        return any(server.rate is not None for server in self.servers)
 
     def choose(self, avoided: Server | None) -> Server | None:
         """The server with room that has fewest in flight; not the avoided one if there is another.
@@ -107,12 +107,12 @@ class Fleet:
                 best = server
         return best
 
-    def channels(self, server: Server) -> list[Channel]:
-        """The server's sockets, at least one; OSError if there is no route to it."""
+    def channel(self, server: Server) -> Channel:
+        """The server's socket whose turn it is; OSError if there is no route to it."""
         channels = self._channels[server]
         if not channels:
             self._open(server)
-        return channels
+        return channels[server.sent % len(channels)]
 
     def failed(self, server: Server) -> None:
         """After a failure: bench a server that had many in a row if there is another one.
@@ -142,7 +142,7 @@ class Fleet:
     def review(self) -> None:
         """Adapt the windows and refill the rate caps; unbench servers whose time has come."""
         now = perf_counter()
-        for server in self._servers:
+        for server in self.servers:
             server.review(now)
             if 0 < server.benched_until <= now:
                 server.benched_until = 0.0

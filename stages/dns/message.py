@@ -10,7 +10,7 @@ The bulk client reads answers with reply.read_reply, which decodes no more than 
 from struct import Struct
 from typing import NamedTuple
 
-from stages.dns.answer import Question, Rdata, RRType
+from stages.dns.answer import Rdata, RRType
 from stages.dns.name import MalformedMessage, read_name, to_wire
 from stages.dns.rdata import read_rdata
 
@@ -36,6 +36,16 @@ TYPE_CLASS_IN = {rrtype: _TYPE_CLASS.pack(rrtype, IN) for rrtype in RRType}
 """What follows the name in a question."""
 
 _CASE_BITS = bytes(0x20 if bytes((byte,)).isalpha() else 0 for byte in range(256))
+
+
+class QName(NamedTuple):
+    """A name to be asked for, as big-endian numbers, which are quick to mix with noise."""
+
+    size: int
+    """Bytes of its wire form."""
+    wire: int
+    letters: int
+    """Bit 0x20 of each byte that is a letter whose case may change; no label length is one."""
 
 
 class Entry(NamedTuple):
@@ -82,31 +92,25 @@ class Message(NamedTuple):
     edns: Edns | None
 
 
-def encode_question(question: Question, noise: bytes | None = None) -> bytes:
-    """The question section; InvalidName if the name cannot be asked.
+def prepare(name: str, *, mix_case: bool = True) -> QName:
+    """A name made ready to be asked for; InvalidName if it cannot be."""
+    wire = to_wire(name)
+    letters = wire.translate(_CASE_BITS) if mix_case else b""
+    return QName(len(wire), int.from_bytes(wire), int.from_bytes(letters))
 
-    Random noise, two bytes more than the name's text, mixes the case of the letters, which an
-    answer must echo and a forger must guess (draft-vixie-dnsext-dns0x20).
+
+def encode_question(qname: QName, rrtype: RRType, noise: bytes) -> bytes:
+    """The question section, the case of letters mixed by noise at least as long as the name.
+
+    An answer must echo the case and a forger guess it (draft-vixie-dnsext-dns0x20).
     """
-    name = to_wire(question.name)
-    if noise is not None:
-        name = mixed(name, noise)
-    return name + TYPE_CLASS_IN[question.type]
+    size, name, letters = qname
+    return (name ^ letters & int.from_bytes(noise)).to_bytes(size) + TYPE_CLASS_IN[rrtype]
 
 
 def encode_query(message_id: bytes, section: bytes) -> bytes:
     """The message that asks for an encoded question under a two-byte id."""
     return message_id + QUERY_HEAD + section + QUERY_OPT
-
-
-def mixed(name: bytes, noise: bytes) -> bytes:
-    """A name's wire form, its letters flipped where as much noise has bit 0x20.
-
-    Label lengths are never letters.
-    """
-    size = len(name)
-    flips = int.from_bytes(name.translate(_CASE_BITS)) & int.from_bytes(noise[:size])
-    return (int.from_bytes(name) ^ flips).to_bytes(size)
 
 
 def echoes(data: bytes, section: bytes) -> bool:

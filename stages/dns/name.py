@@ -25,6 +25,7 @@ _HEADER_SIZE = 12
 _MAX_LABEL = 63
 _MAX_BYTE = 0xFF
 _POINTER = 0xC0
+_LENGTHS = {size: bytes((size,)) for size in range(1, _MAX_LABEL + 1)}
 _MAX_LABELS = 127  # in a name; no more pointers either, which bounds the work one name can make
 
 _PLAIN_TEXT = re.compile(r"[!-\[\]-~]+").fullmatch
@@ -38,17 +39,13 @@ def to_wire(name: str) -> bytes:
     if name == ".":
         return b"\0"
     labels = name.encode().split(b".") if _PLAIN_TEXT(name) else _unescaped(name)
-    wire = bytearray()
-    for label in labels:
-        size = len(label)
-        if not 0 < size <= _MAX_LABEL:
-            raise InvalidName(f"{name!r} has a label of {size} bytes")
-        wire.append(size)
-        wire += label
-    wire.append(0)
+    try:
+        wire = b"".join([_LENGTHS[len(label)] + label for label in labels]) + b"\0"
+    except KeyError as size:
+        raise InvalidName(f"{name!r} has a label of {size} bytes") from None
     if len(wire) > MAX_WIRE:
         raise InvalidName(f"{name!r} is longer than {MAX_WIRE} bytes")
-    return bytes(wire)
+    return wire
 
 
 def read_name(message: bytes, offset: int) -> tuple[str, int]:
@@ -86,46 +83,49 @@ def read_name(message: bytes, offset: int) -> tuple[str, int]:
     return _text(labels), end or offset + 1
 
 
-def name_within(message: bytes, start: int, end: int, question: str) -> str | None:
-    """The name that fills message[start:end], if it ends in the question's name or by itself.
+def name_behind(wire: bytes, question: str) -> str | None:
+    """The name that the bytes are, if it ends in the question's name or by itself.
 
     The question's name is given as text without escapes and stands behind the header. None for
     other names, the root and whatever is malformed: read_name knows.
     """
-    tail = ""
-    if end - start < 2:  # noqa: PLR2004  (a pointer's size)
+    found = _relative(wire) if len(wire) <= MAX_WIRE else None
+    if found is None:
         return None
-    if (high := message[end - 2]) >= _POINTER:
-        place = ((high - _POINTER) << 8 | message[end - 1]) - _HEADER_SIZE
-        if not 0 <= place < len(question) or (place and question[place - 1] != "."):
-            return None
-        tail = question[place:]
-        head = message[start : end - 2]
-    elif message[end - 1]:
+    text, place = found
+    if place is None:
+        return text or None
+    if place and question[place - 1 : place] != ".":
         return None
-    else:
-        head = message[start : end - 1]
-    text = _labels(head)
-    if text is None or len(text) + len(tail) > MAX_WIRE - 2:
-        return None
-    return text + "." + tail if text and tail else text or tail or None
+    name = text + question[place:]
+    return name if place < len(question) and len(name) <= MAX_WIRE - 2 else None
 
 
 @lru_cache(maxsize=1 << 14)  # first labels of the exchanges of the world are few
-def _labels(wire: bytes) -> str | None:
-    """Whole labels as text, if there is nothing in them to escape."""
+def _relative(wire: bytes) -> tuple[str, int | None] | None:
+    """A name's own labels, and the place in the question's name that it points to, if it does.
+
+    With a place, text ends in a dot, or is empty. None where a byte would need an escape.
+    """
     labels = []
     offset = 0
-    while offset < len(wire):
-        start = offset + 1
-        offset = start + wire[offset]
-        if not start < offset <= start + _MAX_LABEL:
-            return None
-        labels.append(wire[start:offset])
-    joined = b".".join(labels)
-    if offset > len(wire) or len(joined.translate(None, _ORDINARY)) != max(len(labels) - 1, 0):
+    try:
+        while 0 < (length := wire[offset]) <= _MAX_LABEL:
+            start = offset + 1
+            offset = start + length
+            labels.append(wire[start:offset])
+        place = ((length - _POINTER) << 8 | wire[offset + 1]) - _HEADER_SIZE if length else None
+    except IndexError:
         return None
-    return joined.decode().lower()
+    joined = b".".join(labels)
+    if len(joined.translate(None, _ORDINARY)) != max(len(labels) - 1, 0):
+        return None
+    text = joined.decode().lower()
+    if place is None:
+        return (text, None) if offset + 1 == len(wire) else None
+    if place < 0 or offset + 2 != len(wire):
+        return None
+    return text + "." if text else "", place
 
 
 def skip_name(message: bytes, offset: int) -> int:

@@ -90,11 +90,17 @@ class Server:
         self._reviewed = -inf
         self._reviewed_answers = 0
 
+    def reserve(self) -> float:
+        """Take a token, on credit if there is none; seconds until it is earned."""
+        self.tokens -= 1.0
+        return 0.0 if self.rate is None else max(0.0, -self.tokens / self.rate)
+
     def answered(self, rtt: float, now: float) -> None:
         """Count an answer that took rtt seconds."""
         self.answers += 1
         self.heard = now
-        self.least = min(self.least, rtt)
+        if rtt < self.least:  # noqa: PLR1730  (a call costs more)
+            self.least = rtt
         self.rtt = rtt if self.rtt is None else self.rtt + (rtt - self.rtt) * _RTT_GAIN
 
     def lost(self, sent: float) -> None:

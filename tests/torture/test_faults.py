@@ -21,7 +21,6 @@ pytestmark = [pytest.mark.torture, pytest.mark.timeout(900)]
 LOST = ("unreachable", "timeout")
 
 
-@pytest.mark.xfail(reason="among thousands, the second opinion over TCP times out now and then")
 def test_every_dns_fault_at_once_among_thousands_that_are_well(tmp_path: Path) -> None:
     asked = seeds(list(FATES), each=40) + [f"h{number}.ok.example" for number in range(3000)]
     with threaded(lambda: hostile_dns(PLAY)) as server:

@@ -3,7 +3,6 @@
 import asyncio
 import socket
 from collections import Counter
-from collections.abc import Sequence
 from time import perf_counter
 from typing import cast
 
@@ -12,6 +11,7 @@ import pytest
 from schemas.outcomes import Outcome
 from stages.dns.answer import Answer, MxData, Question, RRType
 from stages.dns.client import UdpResolver
+from stages.dns.detour import Pace
 from stages.dns.message import HEADER
 from stages.dns.settings import UdpSettings
 from tests.servers.nsd import free_port
@@ -370,7 +370,7 @@ async def test_cancelling_ends_what_waits_for_tcp_too() -> None:
         task.cancel()
         await asyncio.wait([task])
         await asyncio.sleep(0.01)
-        assert not resolver._tasks
+        assert not list(resolver._detours)
         assert resolver._active == 0
 
 
@@ -419,8 +419,9 @@ class BrokenOpinion:
 
     types = frozenset(RRType)
 
-    async def ask(self, questions: Sequence[Question]) -> list[Answer]:
-        raise ZeroDivisionError(questions)
+    async def consult(self, question: Question, pace: Pace) -> Answer:
+        await pace()
+        raise ZeroDivisionError(question)
 
 
 async def test_a_question_that_is_none_harms_nobody_else() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from time import perf_counter
 
 import pytest
 
@@ -10,6 +11,8 @@ from stages.dns.answer import MxData, Question, RRType
 from stages.dns.client import UdpResolver
 from stages.dns.fallback import AiodnsResolver
 from stages.dns.settings import UdpSettings
+from tests.servers.fates import PLAY
+from tests.servers.hostile_dns import Ask, Later, hostile_dns
 from tests.servers.nsd import free_port, nsd
 from tests.stages.dns.responder import Asked, Script, code, mx, responder, silence
 
@@ -135,7 +138,7 @@ async def test_types_that_it_cannot_ask_for_are_our_bug() -> None:
 
 
 async def test_the_cache_is_emptied_and_the_servers_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stages.dns.fallback._CACHE_LIMIT", 5)
+    monkeypatch.setattr("stages.dns.ares._CACHE_LIMIT", 5)
     async with responder(mx) as server, AiodnsResolver([server.address]) as other:
         for _ in range(4):
             await other.ask([NAME])
@@ -217,3 +220,59 @@ async def test_no_second_opinion_where_there_is_no_doubt_or_no_way(
     ):
         await resolver.ask([question])
     assert not any(asked.tcp for asked in server.asked)
+
+
+async def test_nobody_suffers_from_what_others_are_answered() -> None:
+    fates = ("loop", "cut", "truncated-tcp-closed", "silent", "ok")
+    expected = {"loop": "malformed", "cut": "malformed", "truncated-tcp-closed": "unreachable",
+                "silent": "timeout", "ok": "ok"}  # fmt: skip
+    questions = [Question(f"d{n}.{fates[n % 5]}.example", RRType.TXT) for n in range(100)]
+    async with (
+        hostile_dns(PLAY) as server,
+        AiodnsResolver([("127.0.0.1", server.port)], 0.3) as other,
+    ):
+        answers = await other.ask(questions)
+    for answer in answers:
+        assert answer.outcome == expected[answer.question.name.split(".")[1]]
+    assert sum(answer.query.attempts for answer in answers) == server.asked.total()
+
+
+async def test_c_ares_does_not_decide_how_long_to_wait() -> None:
+    """It takes what answers took before for a measure, whatever the timeout."""
+
+    def slow(ask: Ask) -> list[bytes | Later]:
+        return [Later(0.5, ask.answer())]
+
+    async with (
+        hostile_dns({**PLAY, "slow": slow}) as server,
+        AiodnsResolver([("127.0.0.1", server.port)], 5) as other,
+    ):
+        for number in range(8):
+            await other.ask([Question(f"d{number}.ok.example", RRType.TXT)])
+        (answer,) = await other.ask([Question("d.slow.example", RRType.TXT)])
+    assert answer.outcome is Outcome.OK
+    assert answer.query.attempts == 2
+
+
+async def test_the_rate_cap_holds_for_all_transports_together() -> None:
+    rate = 60.0
+    times: list[float] = []
+
+    def script(asked: Asked) -> list[bytes]:
+        times.append(perf_counter())
+        if asked.tcp:
+            return mx(asked)
+        return [asked.answer(rcode=2)] if asked.number % 2 else [asked.answer(truncated=True)]
+
+    settings = UdpSettings(timeout=2, attempts=1, rate=rate)
+    async with (
+        responder(script) as server,
+        AiodnsResolver([server.address], 2) as other,
+        UdpResolver([server.address], settings, other) as resolver,
+    ):
+        answers = await resolver.ask([Question(f"d{n}.example", RRType.MX) for n in range(20)])
+    assert {answer.outcome for answer in answers} == {Outcome.OK}
+    assert sum(answer.query.attempts for answer in answers) == len(server.asked) == 40
+    assert sum(asked.tcp for asked in server.asked) == 20
+    for count, then in enumerate(times, 1):
+        assert count <= rate * (then - times[0] + 0.1) + 3
