@@ -21,7 +21,7 @@ from stages.dns.name import MalformedMessage, read_name, to_wire
 from stages.dns.rdata import ipv6_text
 from stages.dns.reply import Reply, follow
 
-_CACHE_LIMIT = 250  # questions a channel; c-ares keeps each answer for its TTL, and only this empties it
+_CACHE_LIMIT = 250  # questions; c-ares keeps answers for their TTL, and only this empties it
 _FLAGS = pycares.ARES_FLAG_USEVC | pycares.ARES_FLAG_EDNS
 _FAILURES: dict[int, tuple[Outcome, int | None]] = {
     ares.ARES_ENODATA: (Outcome.NODATA, 0),
