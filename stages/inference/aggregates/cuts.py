@@ -8,10 +8,11 @@ from collections.abc import Sequence
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from schemas.aggregates import ALL_RANKS, ANY, CUTS
 
-_CUTS = ibis.memtable({"rank_cut": list(CUTS)}, schema={"rank_cut": "int64"})
+_CUTS = ibis.memtable(pa.table({"rank_cut": pa.array(CUTS, pa.int64())}))
 
 
 def populations(domains: ir.Table) -> ir.Table:

@@ -1,0 +1,1 @@
+"""Who keeps the mailboxes behind a gateway or forwarder."""
