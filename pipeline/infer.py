@@ -1,11 +1,16 @@
 """Inference over a run: committed Parquet in, whole tables out, each put in place whole."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import BinaryIO, NamedTuple
 
 import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
+from rich.console import Console
 
 from pipeline.errors import ConfigError
 from pipeline.journal import Journal
@@ -16,24 +21,77 @@ from schemas.table import Table
 from stages.inference.providers.companies import CompanyMap, read_companies
 from stages.inference.providers.company import CompanyMapError
 from stages.inference.providers.inference import infer
+from stages.inference.providers.method import Method, MethodError
+
+_MEMORY = "1GB"
+"""What DuckDB may hold; beyond, it goes to a temporary folder."""
+_BATCH = 100_000
+"""Rows of a result in memory at a time, and in a row group."""
 
 
-def infer_run(run: Run, companies: Iterable[Path]) -> dict[str, int]:
+class Switches(NamedTuple):
+    """What is to differ from the usual method."""
+
+    without: tuple[str, ...] = ()
+    """Sources and rules to leave out."""
+    popular: int | None = None
+    """Threshold of confidence, if another."""
+
+
+def infer_run(
+    run: Run,
+    companies: Iterable[Path],
+    switches: Switches,
+    console: Console,
+) -> dict[str, int]:
     """Infer providers; replaces earlier inference. Rows written, by table.
 
     ConfigError for a run without domains; DamagedError for one that is not as it was written.
+    ``console`` is told of each step and the time it took.
     """
     record = Record.load(run)
     journal = Journal.load(run, deep=True)
     if record is None or not journal.rows(DOMAINS):
         raise ConfigError(f"run {run.id!r} has no domains yet: crawl first")
-    company_map = _companies(companies)
-    connection = ibis.duckdb.connect()
-    census = {table.name: _table(connection, journal, table) for table in CRAWLED}
-    results = infer(
-        census, companies=company_map, port=record.smtp_port, ehlo_name=record.ehlo_name
-    )
-    return {name: _write(run, TABLES[name], result) for name, result in results.items()}
+    method = _method(record, _companies(companies), switches)
+    steps = Steps(console)
+    with backend() as connection:
+        census = {table.name: _table(connection, journal, table) for table in CRAWLED}
+        written = {}
+        for name, result in infer(census, method, steps.begin).items():
+            steps.begin(f"writing {name}")
+            written[name] = _put(run, TABLES[name], result, method)
+    steps.end()
+    return written
+
+
+class Steps:
+    """A line a step, with the seconds it took."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._step: str | None = None
+        self._since = 0.0
+
+    def begin(self, step: str) -> None:
+        """The step before is done, this one begins."""
+        self.end()
+        self._step, self._since = step, time.monotonic()
+
+    def end(self) -> None:
+        """The last step is done."""
+        if self._step is not None:
+            seconds = time.monotonic() - self._since
+            self._console.print(f"{self._step:24}{seconds:8.1f} s", highlight=False)
+        self._step = None
+
+
+def _method(record: Record, companies: CompanyMap, switches: Switches) -> Method:
+    usual = Method(companies=companies, port=record.smtp_port, ehlo_name=record.ehlo_name)
+    try:
+        return usual.less(switches.without, switches.popular)
+    except MethodError as error:
+        raise ConfigError(str(error)) from error
 
 
 def _companies(paths: Iterable[Path]) -> CompanyMap:
@@ -43,6 +101,18 @@ def _companies(paths: Iterable[Path]) -> CompanyMap:
         raise ConfigError(f"companies: {error}") from error
 
 
+@contextmanager
+def backend() -> Iterator[ibis.BaseBackend]:
+    """DuckDB within a bound of memory, and a folder for what goes beyond.
+
+    It is closed when nobody refers to its tables any more: ibis drops those it holds by then.
+    """
+    with TemporaryDirectory(prefix="mailcensus-") as folder:
+        yield ibis.duckdb.connect(
+            memory_limit=_MEMORY, temp_directory=folder, preserve_insertion_order=False
+        )
+
+
 def _table(connection: ibis.BaseBackend, journal: Journal, table: Table) -> ibis.Table:
     parts = journal.parts(table)
     if parts:
@@ -50,16 +120,21 @@ def _table(connection: ibis.BaseBackend, journal: Journal, table: Table) -> ibis
     return connection.create_table(table.name, table.schema.empty_table())
 
 
-def _write(run: Run, table: Table, result: ibis.Table) -> int:
+def _put(run: Run, table: Table, result: ibis.Table, method: Method) -> int:
     path = run.inferred(table)
     temporary = run.warehouse.temporary(path)
-    rows = 0
-    with (
-        run.warehouse.filesystem.open_output_stream(temporary) as stream,
-        pq.ParquetWriter(stream, table.schema, compression="zstd") as writer,
-    ):
-        for batch in result.select(*table.schema.names).to_pyarrow_batches():
-            writer.write_table(pa.Table.from_batches([batch]).cast(table.schema))
-            rows += batch.num_rows
+    with run.warehouse.filesystem.open_output_stream(temporary) as stream:
+        rows = write(result, table, method, stream)
     run.warehouse.put(temporary, path)
+    return rows
+
+
+def write(result: ibis.Table, table: Table, method: Method, where: BinaryIO | Path) -> int:
+    """Write a result as a Parquet file that says by which method it was made; rows written."""
+    schema = table.schema.with_metadata({**(table.schema.metadata or {}), **method.metadata})
+    rows = 0
+    with pq.ParquetWriter(where, schema, compression="zstd") as writer:
+        for batch in result.to_pyarrow_batches(chunk_size=_BATCH):
+            writer.write_table(pa.Table.from_batches([batch]).cast(schema))
+            rows += batch.num_rows
     return rows

@@ -14,6 +14,23 @@ class Source(Vocabulary):
     MX = "mx", "the exchange's own name"
 
 
+class Evidence(NamedTuple):
+    """Something that addresses of an exchange show, and the provider id it speaks for."""
+
+    source: Annotated[Source, "tls: a trusted certificate; banner: a name in greeting or EHLO"]
+    provider_id: Annotated[
+        str, "tls: name of the certificate's group; banner: registered domain of the host"
+    ]
+    name: Annotated[
+        str, "tls: first name on the certificate; banner: host that the server says it is"
+    ]
+    rented: Annotated[str | None, "pattern of rented servers that a name of the id there fits"]
+    certificate: Annotated[
+        str | None, "tls: SHA-256 of the (first) such certificate, key of certificates"
+    ]
+    addresses: Annotated[Int32, "number of the exchange's addresses that show such a one"]
+
+
 class MxProvider(NamedTuple):
     """A domain and one of its most preferred live exchanges.
 
@@ -34,8 +51,16 @@ class MxProvider(NamedTuple):
     ]
     company: Annotated[str | None, "company that the map gives for the id"]
     addresses: Annotated[tuple[str, ...], "addresses of the exchange that speak SMTP"]
+    evidence: Annotated[
+        tuple[Evidence, ...],
+        "all that tls_id and banner_id rest on, by source; with two candidates of a source it "
+        "gives no id",
+    ]
     flags: Annotated[tuple[str, ...], "rules that cast doubt, by id; they overwrite nothing"]
-    rules_version: Annotated[str, "version of the rules and the company map"]
+    hint_id: Annotated[str | None, "who more likely runs it, by the first of those that can tell"]
+    rules_version: Annotated[
+        str, "version of rules, company map, suffix list; what was left out or set otherwise"
+    ]
 
 
 MX_PROVIDERS = Table(

@@ -61,7 +61,9 @@ class Provider(NamedTuple):
         "all its providers, largest share first, ties by id, the nameless last; weights sum to 1",
     ]
     exchanges: Annotated[Int32, "number of its rows in mx_providers"]
-    rules_version: Annotated[str, "version of the rules and the company map"]
+    rules_version: Annotated[
+        str, "version of rules, company map, suffix list; what was left out or set otherwise"
+    ]
 
 
 PROVIDERS = Table("providers", Provider, ("domain",), "inference", "a seed domain")

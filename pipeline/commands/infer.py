@@ -1,11 +1,13 @@
 """`infer`: say what the measurements mean."""
 
 from pathlib import Path
+from typing import Any
 
 import click
+from rich.console import Console
 
 from pipeline.commands import OUT
-from pipeline.infer import infer_run
+from pipeline.infer import Switches, infer_run
 from pipeline.lock import locked
 from pipeline.settings import load
 from pipeline.summary import say_inferred
@@ -22,12 +24,28 @@ from pipeline.warehouse import Warehouse
     multiple=True,
     help="TOML file of companies beside those shipped; may be repeated, a later one overrides.",
 )
+@click.option(
+    "--without",
+    metavar="NAME",
+    multiple=True,
+    help="Leave out a source (tls, banner, mx) or a rule (foreign_as, …); may be repeated.",
+)
+@click.option(
+    "--popular",
+    type=int,
+    metavar="DOMAINS",
+    help="Confidence from which on no rule casts doubt.",
+)
 def command(
-    warehouse: str, run_id: str | None, config: Path | None, companies: tuple[Path, ...]
+    warehouse: str,
+    run_id: str | None,
+    config: Path | None,
+    companies: tuple[Path, ...],
+    **switches: Any,
 ) -> None:
     """Infer who runs each domain's mail; may be repeated, replaces its output."""
     settings = load(config, {"companies": companies or None})
     run = Warehouse.at(warehouse).existing(run_id)
     with locked(run):
-        infer_run(run, settings.companies)
+        infer_run(run, settings.companies, Switches(**switches), Console(stderr=True))
     say_inferred(run, OUT)

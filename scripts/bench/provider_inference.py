@@ -14,11 +14,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from schemas import ADDRESSES, CERTIFICATES, DOMAINS, HOSTS, SMTP
+from pipeline.infer import backend, write
+from schemas import ADDRESSES, CERTIFICATES, DOMAINS, HOSTS, SMTP, TABLES
 from schemas.addresses import Address
 from schemas.certificates import Certificate
 from schemas.domains import Domain
@@ -39,6 +39,7 @@ from schemas.smtp import Smtp, Timings
 from schemas.table import Table
 from stages.inference.providers.companies import bundled_companies
 from stages.inference.providers.inference import infer
+from stages.inference.providers.method import Method
 
 PORT = 25
 QUERY = Query(Outcome.OK, 0, 300, 1.0, None, 1, tcp=False)
@@ -179,15 +180,17 @@ def main(size: int) -> None:
     for number in range(size):
         census.add(number)
     print({table.name: len(rows) for table, rows in census.rows.items()})
-    with tempfile.TemporaryDirectory() as folder:
-        connection = ibis.duckdb.connect()
-        tables = {
-            name: connection.read_parquet(path) for name, path in _written(census, Path(folder))
-        }
+    method = Method(companies=bundled_companies(), port=PORT, ehlo_name=None)
+    with tempfile.TemporaryDirectory() as name, backend() as connection:
+        folder = Path(name)
+        tables = {name: connection.read_parquet(path) for name, path in _written(census, folder)}
+        del census
         wall, cpu = time.perf_counter(), time.process_time()
-        made = infer(tables, companies=bundled_companies(), port=PORT, ehlo_name=None)
+        for made, result in infer(tables, method).items():
+            write(result, TABLES[made], method, folder / f"{made}.parquet")
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-        print(made["providers"].category.value_counts().to_pyarrow().to_pylist())
+        found = connection.read_parquet(folder / "providers.parquet")
+        print(found.category.value_counts().to_pyarrow().to_pylist())
     print(f"{wall:.2f} s, {wall / size * 1e6:.1f} us a domain; CPU {cpu / size * 1e6:.1f} us")
 
 

@@ -1,5 +1,6 @@
 """A served world, and a finished census of it, for all tests that only look."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -39,3 +40,11 @@ def census(served: ServedWorld, tmp_path_factory: pytest.TempPathFactory) -> Cen
     inferred = mailcensus("infer", warehouse, RUN)
     assert inferred.returncode == 0, inferred.stdout + inferred.stderr
     return Census(served, warehouse, RUN, done.stdout)
+
+
+@pytest.fixture
+def copied(census: Census, tmp_path: Path) -> Census:
+    """The finished census, to be damaged."""
+    warehouse = tmp_path / "warehouse"
+    shutil.copytree(census.warehouse, warehouse)
+    return census._replace(warehouse=warehouse)

@@ -1,6 +1,5 @@
 """Wrong use and damage: one clear line, the right exit status, nothing lost."""
 
-import shutil
 from pathlib import Path
 
 import duckdb
@@ -26,14 +25,6 @@ def files(folder: Path) -> dict[Path, bytes]:
         for path in folder.rglob("*")
         if path.is_file() and path.name not in ("lock", "crawl.log")
     }
-
-
-@pytest.fixture
-def copied(census: Census, tmp_path: Path) -> Census:
-    """The finished census, to be damaged."""
-    warehouse = tmp_path / "warehouse"
-    shutil.copytree(census.warehouse, warehouse)
-    return census._replace(warehouse=warehouse)
 
 
 def crawl(census: Census, *words: object, warehouse: Path | None = None) -> Finished:

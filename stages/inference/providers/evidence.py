@@ -1,7 +1,9 @@
 """What the addresses of an exchange say of its provider: by certificate, and by greeting.
 
-Both are views on distinct values: every greeting is read once and every certificate name
-looked at once, however many addresses show it; the results are joined back as small tables.
+What an address says is a *claim*: a name, and the provider id that it speaks for. Every
+greeting is read once and every certificate name looked at once, however many addresses show it;
+the claims are joined back by number. All of them are kept as evidence, those that contradict
+each other and give no id too.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,105 +14,171 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from certs.registered import registered_domain
+from schemas.mx_providers import Source
 from schemas.outcomes import Verdict
 from stages.inference.providers.groups import certificate_groups
 from stages.inference.providers.hostname import reply_host
-from stages.inference.providers.rules import looks_rented
+from stages.inference.providers.rented import rented_pattern
 
-_REPLY_SCHEMA = pa.schema(
-    [("reply", pa.string()), ("registered_domain", pa.string()), ("rented", pa.bool_())]
+_READ = pa.schema([("reply", pa.string()), ("name", pa.string())])
+_HOSTS = pa.schema(
+    [
+        ("claim_id", pa.int64()),
+        ("name", pa.string()),
+        ("provider_id", pa.string()),
+        ("rented", pa.string()),
+        ("certificate", pa.string()),
+    ]
 )
-_RENTED_SCHEMA = pa.schema([("fqdn", pa.string()), ("registered_domain", pa.string())])
+_RENTED = pa.schema([("fqdn", pa.string()), ("provider_id", pa.string()), ("rented", pa.string())])
+_IDS = ibis.schema(
+    {
+        "host_id": "int64",
+        "id": "string",
+        "rented": "boolean",
+        "evidence": "array<struct<source: string, provider_id: string, name: string, "
+        "rented: string, certificate: string, addresses: int32>>",
+    }
+)
+"""What a source says of the hosts it knows: id is null where its claims are at odds."""
+
+
+class Claims(NamedTuple):
+    """What a source says."""
+
+    claims: ir.Table
+    """claim_id, provider_id, name, rented (pattern of the name or null), certificate."""
+    made: ir.Table
+    """address_id, claim_id: which address makes which; no row twice."""
 
 
 class Certificates(NamedTuple):
     """Trusted certificates that probed addresses show as their own, and what they say."""
 
     shown: ir.Table
-    """address, sha256."""
+    """address_id, certificate_id."""
+    sha256: ir.Table
+    """certificate_id, sha256."""
     names: ir.Table
-    """sha256, fqdn."""
+    """certificate_id, fqdn."""
     registered_domains: ir.Table
-    """sha256, registered_domain: those of the names."""
+    """certificate_id, registered_domain: those of the names."""
 
 
-def trusted_certificates(probes: ir.Table, certificates: ir.Table) -> Certificates:
-    """The leafs that ``probes``, rows of smtp, have shown and that chain to a trusted root."""
+def trusted_certificates(
+    probes: ir.Table, addresses: ir.Table, certificates: ir.Table
+) -> Certificates:
+    """The leafs that ``probes``, rows of smtp, have shown and that chain to a trusted root.
+
+    ``addresses`` gives the probed ones their numbers.
+    """
     leafs = probes.select("address", sha256=probes.chain[0]).drop_null("sha256")
-    trusted = certificates.filter(certificates.verdict == Verdict.TRUSTED)
-    trusted = trusted.select("sha256", "names", "registered_domains").semi_join(leafs, "sha256")
-    trusted = trusted.cache()
+    trusted = certificates.filter(
+        (certificates.verdict == Verdict.TRUSTED) & certificates.sha256.isin(leafs.sha256)
+    )
+    trusted = trusted.select("sha256", "names", "registered_domains")
+    trusted = trusted.mutate(certificate_id=ibis.row_number()).cache()
+    shown = leafs.join(trusted, "sha256").join(addresses, "address")
     return Certificates(
-        leafs.semi_join(trusted, "sha256").cache(),
-        trusted.select("sha256", fqdn=trusted.names.unnest()),
-        trusted.select("sha256", registered_domain=trusted.registered_domains.unnest()),
+        shown.select("address_id", "certificate_id").cache(),
+        trusted.select("certificate_id", "sha256"),
+        trusted.select("certificate_id", fqdn=trusted.names.unnest()),
+        trusted.select("certificate_id", registered_domain=trusted.registered_domains.unnest()),
     )
 
 
-def tls_ids(live: ir.Table, certificates: Certificates, by_domain: ir.Table) -> ir.Table:
-    """host, tls_id, rented: exchanges all of whose trusted certificates are of one group.
+def certificate_claims(certificates: Certificates, by_domain: ir.Table) -> Claims:
+    """Each trusted certificate speaks for its group, by its first name.
 
-    An address without a trusted certificate has no say, as in IMC'21, where the valid ones
-    decide. Groups of the same name count as one: ids are registered domains. ``by_domain`` has
-    the popularity of registered domains: registered_domain, domains.
+    ``by_domain`` has the popularity of registered domains: registered_domain, domains.
     """
-    popularity = by_domain.to_pyarrow()
     names = certificates.names.to_pyarrow()
-    counts = dict(
-        zip(
-            popularity["registered_domain"].to_pylist(),
-            popularity["domains"].to_pylist(),
-            strict=True,
-        )
-    )
-    groups = ibis.memtable(certificate_groups(names, counts))
-    seen = live.join(certificates.shown, "address").join(groups, "sha256")
-    ids = seen.group_by("host").agg(tls_id=seen.group.min(), groups=seen.group.nunique())
-    ids = ids.filter(ids.groups == 1).select("host", "tls_id")
-    return _with_rented(ids, seen, certificates.names, names["fqdn"].unique().to_pylist())
+    groups = ibis.memtable(certificate_groups(names, by_domain.to_pyarrow()))
+    rented = ibis.memtable(_table(_rented(names["fqdn"].unique().to_pylist()), _RENTED))
+    suspects = certificates.names.join(rented, "fqdn")
+    suspects = suspects.group_by("certificate_id", "provider_id").agg(rented=suspects.rented.min())
+    first = certificates.names.group_by("certificate_id").agg(name=certificates.names.fqdn.min())
+    leafs = groups.rename(provider_id="group").join(first, "certificate_id")
+    leafs = leafs.join(certificates.sha256, "certificate_id")
+    leafs = leafs.left_join(suspects, ["certificate_id", "provider_id"])
+    leafs = leafs.select("certificate_id", "provider_id", "name", "rented", "sha256").cache()
+    claims = leafs.group_by("provider_id", "name", "rented").agg(certificate=leafs.sha256.min())
+    claims = claims.mutate(claim_id=ibis.row_number()).cache()
+    numbers = leafs.join(
+        claims,
+        ["provider_id", "name", leafs.rented.identical_to(claims.rented)],
+    ).select("certificate_id", "claim_id")
+    made = certificates.shown.join(numbers, "certificate_id").select("address_id", "claim_id")
+    return Claims(claims, made.distinct().cache())
 
 
-def _with_rented(ids: ir.Table, seen: ir.Table, names: ir.Table, fqdns: Iterable[str]) -> ir.Table:
-    """``ids`` and whether a name of the id on those certificates looks like a rented server."""
+def _rented(fqdns: Iterable[str]) -> list[tuple[str, str, str]]:
+    """Names that look like rented servers, their registered domains, and the pattern."""
     registered = ((fqdn, registered_domain(fqdn.removeprefix("*."))) for fqdn in fqdns)
-    rented = [(fqdn, name) for fqdn, name in registered if name and looks_rented(fqdn, name)]
-    table = ibis.memtable(_table(rented, _RENTED_SCHEMA))
-    suspects = names.join(table, "fqdn").select("sha256", "registered_domain").distinct()
-    hosts = seen.join(suspects, ["sha256", ("group", "registered_domain")]).select("host")
-    hosts = hosts.distinct().mutate(rented=True)
-    return ids.left_join(hosts, "host").drop("host_right")
+    return [
+        (fqdn, name, pattern)
+        for fqdn, name in registered
+        if name and (pattern := rented_pattern(fqdn, name))
+    ]
 
 
-def banner_ids(live: ir.Table, probes: ir.Table, ehlo_name: str | None) -> ir.Table:
-    """host, banner_id, rented: exchanges whose greetings all name hosts of one domain.
+def greeting_claims(
+    live: ir.Table, probes: ir.Table, addresses: ir.Table, ehlo_name: str | None
+) -> Claims:
+    """Each host that a greeting or EHLO reply of a live address names speaks for its domain.
 
-    Greeting and EHLO reply of every live address count; those that name no host have no say.
+    ``addresses`` gives the probed ones their numbers. Replies that name no host have no say.
     """
-    speakers = probes.semi_join(live, "address").select("address", "banner", "ehlo")
+    speakers = addresses.filter(addresses.address_id.isin(live.address_id)).join(probes, "address")
     replies = ibis.union(
-        speakers.select("address", reply="banner"), speakers.select("address", reply="ehlo")
+        speakers.select("address_id", reply="banner"), speakers.select("address_id", reply="ehlo")
     )
     replies = replies.drop_null("reply").cache()
     texts = replies.select("reply").distinct().to_pyarrow()["reply"].to_pylist()
-    read = ibis.memtable(_table(_read(texts, ehlo_name), _REPLY_SCHEMA))
-    said = live.join(replies.join(read, "reply").drop("reply"), "address")
-    ids = said.group_by("host").agg(
-        banner_id=said.registered_domain.min(),
-        registered_domains=said.registered_domain.nunique(),
-        rented=said.rented.any(),
+    named = [(text, host) for text in texts if (host := reply_host(text, ehlo_name))]
+    hosts = ibis.memtable(_table(_hosts(dict.fromkeys(host for _, host in named)), _HOSTS))
+    read = ibis.memtable(_table(named, _READ)).join(hosts, "name").select("reply", "claim_id")
+    made = replies.join(read, "reply").select("address_id", "claim_id").distinct()
+    return Claims(hosts, made.cache())
+
+
+def _hosts(names: Iterable[str]) -> list[tuple[int, str, str, str | None, None]]:
+    """Number, name, registered domain and pattern of each host that has such a domain."""
+    registered = ((name, registered_domain(name)) for name in names)
+    return [
+        (number, name, domain, rented_pattern(name, domain), None)
+        for number, (name, domain) in enumerate(registered)
+        if domain
+    ]
+
+
+def ids(source: Source, live: ir.Table, found: Claims) -> ir.Table:
+    """host_id, id, rented, evidence of exchanges about which ``source`` claims something.
+
+    The id is what all claims speak for. An address without a claim has no say, as in IMC'21,
+    where the valid certificates and names decide. Claims for groups of the same name are claims
+    for the same: ids are registered domains.
+    """
+    made = live.join(found.made, "address_id")
+    made = made.group_by("host_id", "claim_id").agg(addresses=made.count().cast("int32"))
+    made = made.join(found.claims, "claim_id")
+    fields = ("provider_id", "name", "rented", "certificate", "addresses")
+    evidence = ibis.struct(
+        {"source": ibis.literal(str(source)), **{field: made[field] for field in fields}}
     )
-    return ids.filter(ids.registered_domains == 1).drop("registered_domains")
+    hosts = made.group_by("host_id").agg(
+        least=made.provider_id.min(),
+        most=made.provider_id.max(),
+        rented=made.rented.notnull().any(),
+        evidence=evidence.collect().sort(),
+    )
+    agreed = (hosts.least == hosts.most).ifelse(hosts.least, ibis.null(str))
+    return hosts.select("host_id", "rented", "evidence", id=agreed).cast(_IDS)
 
 
-def _read(replies: Iterable[str], ehlo_name: str | None) -> list[tuple[str, str, bool]]:
-    """The replies that name a host: text, registered domain, whether the host looks rented."""
-    rows = []
-    for reply in replies:
-        host = reply_host(reply, ehlo_name)
-        registered = host and registered_domain(host)
-        if host and registered:
-            rows.append((reply, registered, looks_rented(host, registered)))
-    return rows
+def no_ids() -> ir.Table:
+    """What a source says that is left out."""
+    return ibis.memtable(_IDS.to_pyarrow().empty_table())
 
 
 def _table(rows: Sequence[tuple[object, ...]], schema: pa.Schema) -> pa.Table:

@@ -3,6 +3,9 @@
 IMC'21 takes the exchanges of lowest preference among those with an address that answers SMTP;
 dead addresses are dropped. Where no address of a domain was probed at all, those that have an
 address stand in. A domain without MX is its own exchange (RFC 5321 section 5.1).
+
+Most domains share one of few MX answers. What follows from an answer is worked out once for
+each distinct one, its *mail set*, and joined back to the seeds by number at the very end.
 """
 
 from typing import NamedTuple
@@ -16,60 +19,103 @@ from schemas.providers import Category
 _ANSWERS = [str(outcome) for outcome in ProbeOutcome if outcome.answers_smtp]
 _NOT_ASKED = [str(ProbeOutcome.NOT_PROBED), str(ProbeOutcome.BUG)]
 _UNSURE = [str(HostStatus.FAILED), str(HostStatus.BUG)]
-_CANDIDATE = ibis.schema({"domain": "string", "host": "string", "preference": "int32"})
+_ANSWER = ("mail", "mx", "implicit")
+"""The MX answer: what it is, its records, and the domain itself where there are none."""
+_CANDIDATE = ibis.schema({"mail_set": "int64", "host": "string", "preference": "int32"})
 
 
 class Exchanges(NamedTuple):
-    """Three tables, none of which has a row twice."""
+    """Tables none of which has a row twice; hosts and addresses go by number, to join quickly."""
 
+    seeds: ir.Table
+    """domain, registered_domain, mail_set: all seeds."""
+    mail_sets: ir.Table
+    """mail_set, domains (how many have it), category (null where an exchange answers), implicit."""
     chosen: ir.Table
-    """domain, host, preference: the exchanges that count."""
+    """mail_set, host_id, preference: the exchanges that count."""
     live: ir.Table
-    """host, address: the addresses of chosen hosts that answer SMTP."""
-    domains: ir.Table
-    """domain, registered_domain, category (null where an exchange answers), implicit: all seeds."""
+    """host_id, address_id: the addresses of chosen hosts that answer SMTP."""
+    hosts: ir.Table
+    """host_id, host, registered_domain: of all hosts that are exchanges."""
+    addresses: ir.Table
+    """address_id, address: of all that were probed."""
 
 
 def exchanges(domains: ir.Table, hosts: ir.Table, probes: ir.Table) -> Exchanges:
     """The exchanges that count; ``probes`` are the rows of smtp of one port."""
-    addresses = _addresses(hosts, probes).cache()
-    reached = _reached(_candidates(domains), hosts, addresses).cache()
-    fates = _fates(domains, reached).cache()
+    answers = _answers(domains)
+    sets = _numbered(answers).cache()
+    seeds = answers.join(sets.select(*_ANSWER, "mail_set"), list(_ANSWER))
+    seeds = seeds.select("domain", "registered_domain", "mail_set").cache()
+    candidates = _candidates(sets).cache()
+    hosts = hosts.filter(hosts.host.isin(candidates.host)).select(
+        "host",
+        "registered_domain",
+        "status",
+        host_id=ibis.row_number(),
+        addresses=hosts.a.concat(hosts.aaaa),
+    )
+    hosts = hosts.cache()
+    probes = _probed(probes).cache()
+    leads = hosts.select("host_id", address=hosts.addresses.unnest()).distinct()
+    leads = leads.join(probes, "address").drop("address").cache()
+    reached = _reached(candidates, hosts, leads).cache()
+    fates = _fates(sets, reached).cache()
     chosen = _chosen(reached, fates).cache()
-    live = addresses.filter(addresses.live).semi_join(chosen, "host").select("host", "address")
-    return Exchanges(chosen, live.cache(), _categories(fates))
+    live = leads.filter(leads.live).semi_join(chosen, "host_id").select("host_id", "address_id")
+    return Exchanges(
+        seeds,
+        _categories(fates).cache(),
+        chosen,
+        live.cache(),
+        hosts.select("host_id", "host", "registered_domain"),
+        probes.select("address_id", "address"),
+    )
 
 
-def _candidates(domains: ir.Table) -> ir.Table:
-    """domain, host, preference: exchanges that are host names, and domains without MX."""
-    listed = domains.filter(domains.mail == Mail.MX).select("domain", mx=domains.mx.unnest())
+def _answers(domains: ir.Table) -> ir.Table:
+    """domain, registered_domain and ``_ANSWER``: what its mail set depends on."""
+    implicit = (domains.mail == Mail.NO_MX).ifelse(domains.domain, "")
+    return domains.select("domain", "registered_domain", "mail", "mx", implicit=implicit)
+
+
+def _numbered(answers: ir.Table) -> ir.Table:
+    """mail_set, ``_ANSWER``, domains."""
+    sets = answers.group_by(*_ANSWER).agg(domains=answers.count())
+    return sets.mutate(mail_set=ibis.row_number())
+
+
+def _candidates(sets: ir.Table) -> ir.Table:
+    """mail_set, host, preference: exchanges that are host names, and domains without MX."""
+    listed = sets.filter(sets.mail == Mail.MX).select("mail_set", mx=sets.mx.unnest())
     hosts = listed.filter(listed.mx.kind == ExchangeKind.HOST)
-    explicit = hosts.group_by("domain", host=hosts.mx.exchange).agg(
+    explicit = hosts.group_by("mail_set", host=hosts.mx.exchange).agg(
         preference=hosts.mx.preference.min()
     )
-    implicit = domains.filter(domains.mail == Mail.NO_MX).select(
-        "domain", host="domain", preference=ibis.literal(0)
+    implicit = sets.filter(sets.mail == Mail.NO_MX).select(
+        "mail_set", host="implicit", preference=ibis.literal(0)
     )
     return explicit.cast(_CANDIDATE).union(implicit.cast(_CANDIDATE))
 
 
-def _addresses(hosts: ir.Table, probes: ir.Table) -> ir.Table:
-    """host, address, asked, live."""
-    listed = hosts.select("host", address=hosts.a.concat(hosts.aaaa).unnest()).distinct()
-    joined = listed.left_join(probes.select("address", "outcome"), "address")
-    return joined.select(
-        "host",
+def _probed(probes: ir.Table) -> ir.Table:
+    """address_id, address, asked, live."""
+    return probes.select(
         "address",
-        asked=joined.outcome.notin(_NOT_ASKED).fill_null(False),  # noqa: FBT003
-        live=joined.outcome.isin(_ANSWERS).fill_null(False),  # noqa: FBT003
+        address_id=ibis.row_number(),
+        asked=probes.outcome.notin(_NOT_ASKED),
+        live=probes.outcome.isin(_ANSWERS),
     )
 
 
-def _reached(candidates: ir.Table, hosts: ir.Table, addresses: ir.Table) -> ir.Table:
-    """The candidates with status, asked and live; a host without a row is one that failed."""
-    probed = addresses.group_by("host").agg(asked=addresses.asked.any(), live=addresses.live.any())
-    rows = candidates.left_join(hosts.select("host", "status"), "host").drop("host_right")
-    rows = rows.left_join(probed, "host").drop("host_right")
+def _reached(candidates: ir.Table, hosts: ir.Table, leads: ir.Table) -> ir.Table:
+    """mail_set, host_id, preference, status, asked, live of the candidates.
+
+    A host without a row, and so without a number, is one that failed.
+    """
+    probed = leads.group_by("host_id").agg(asked=leads.asked.any(), live=leads.live.any())
+    rows = candidates.left_join(hosts.select("host", "host_id", "status"), "host")
+    rows = rows.drop("host", "host_right").left_join(probed, "host_id").drop("host_id_right")
     return rows.mutate(
         status=rows.status.fill_null(str(HostStatus.FAILED)),
         asked=rows.asked.fill_null(False),  # noqa: FBT003
@@ -77,10 +123,10 @@ def _reached(candidates: ir.Table, hosts: ir.Table, addresses: ir.Table) -> ir.T
     )
 
 
-def _fates(domains: ir.Table, reached: ir.Table) -> ir.Table:
-    """Each seed with what its candidates have come to; nulls where it has none."""
+def _fates(sets: ir.Table, reached: ir.Table) -> ir.Table:
+    """Each mail set with what its candidates have come to; nulls where it has none."""
     resolved = reached.status == HostStatus.RESOLVED
-    fates = reached.group_by("domain").agg(
+    fates = reached.group_by("mail_set").agg(
         live=reached.live.any(),
         asked=reached.asked.any(),
         resolved=resolved.any(),
@@ -89,19 +135,19 @@ def _fates(domains: ir.Table, reached: ir.Table) -> ir.Table:
         live_preference=reached.preference.min(where=reached.live),
         resolved_preference=reached.preference.min(where=resolved),
     )
-    seeds = domains.select("domain", "mail", "registered_domain")
-    return seeds.left_join(fates, "domain").drop("domain_right")
+    rows = sets.select("mail_set", "domains", "mail").left_join(fates, "mail_set")
+    return rows.drop("mail_set_right")
 
 
 def _chosen(reached: ir.Table, fates: ir.Table) -> ir.Table:
     joined = reached.join(
         fates.select(
-            "domain",
+            "mail_set",
             nobody_asked=~fates.asked.fill_null(False),  # noqa: FBT003
             live_preference="live_preference",
             resolved_preference="resolved_preference",
         ),
-        "domain",
+        "mail_set",
     )
     answering = joined.live & (joined.preference == joined.live_preference)
     standing_in = (
@@ -109,7 +155,7 @@ def _chosen(reached: ir.Table, fates: ir.Table) -> ir.Table:
         & (joined.status == HostStatus.RESOLVED)
         & (joined.preference == joined.resolved_preference)
     )
-    return joined.filter(answering | standing_in).select("domain", "host", "preference")
+    return joined.filter(answering | standing_in).select("mail_set", "host_id", "preference")
 
 
 def _categories(fates: ir.Table) -> ir.Table:
@@ -129,8 +175,8 @@ def _categories(fates: ir.Table) -> ir.Table:
         else_=str(Category.DANGLING_MX),
     )
     return fates.select(
-        "domain",
-        "registered_domain",
+        "mail_set",
+        "domains",
         category=category,
         implicit=(no_mx & (fates.resolved | fates.reserved)).fill_null(False),  # noqa: FBT003
     )

@@ -9,8 +9,6 @@ A wildcard is a name of its own: ``*.example.com`` and ``mx.example.com`` meet o
 certificate that has both, as in the paper's tool.
 """
 
-from collections.abc import Mapping
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -20,28 +18,37 @@ from scipy.sparse.csgraph import connected_components
 
 from certs.registered import registered_domain
 
-GROUP_SCHEMA = pa.schema([("sha256", pa.string()), ("group", pa.string())])
 
+def certificate_groups(names: pa.Table, popularity: pa.Table) -> pa.Table:
+    """The group of each certificate: certificate_id, group.
 
-def certificate_groups(names: pa.Table, popularity: Mapping[str, int]) -> pa.Table:
-    """The group of each certificate, as ``GROUP_SCHEMA``.
-
-    ``names`` has a row a certificate and name: sha256, fqdn. ``popularity`` says how many
-    domains' mail a registered domain is seen with; it may leave out those it is not.
+    ``names`` has a row a certificate and name: certificate_id, fqdn. ``popularity`` says how
+    many domains' mail a registered domain is seen with: registered_domain, domains; it may leave
+    out those it is not.
     """
-    certificates = pc.dictionary_encode(names["sha256"]).combine_chunks()
+    certificates = pc.dictionary_encode(names["certificate_id"]).combine_chunks()
     fqdns = pc.dictionary_encode(names["fqdn"]).combine_chunks()
-    shas, texts = certificates.dictionary, fqdns.dictionary.to_pylist()
-    labels = _components(
-        certificates.indices.to_numpy(), fqdns.indices.to_numpy(), len(shas), len(texts)
-    )
-    ordered = sorted((-popularity.get(_registered(text), 0), text) for text in texts)
-    rank_of = {text: rank for rank, (_, text) in enumerate(ordered)}
-    ranks = np.array([rank_of[text] for text in texts], np.int64)
-    first = np.full(labels.max(initial=-1) + 1, len(texts), np.int64)
-    np.minimum.at(first, labels[len(shas) :], ranks)
-    groups = [_registered(ordered[rank][1]) for rank in first[labels[: len(shas)]]]
-    return pa.table([shas, pa.array(groups, pa.string())], schema=GROUP_SCHEMA)
+    registered = pa.array([_registered(text.as_py()) for text in fqdns.dictionary], pa.string())
+    ids, size = certificates.dictionary, len(registered)
+    labels = _components(certificates.indices.to_numpy(), fqdns.indices.to_numpy(), len(ids), size)
+    ordered = _by_popularity(fqdns.dictionary, registered, popularity)
+    rank_of = np.empty(size, np.int64)
+    rank_of[ordered] = np.arange(size)
+    first = np.full(labels.max(initial=-1) + 1, size, np.int64)
+    np.minimum.at(first, labels[len(ids) :], rank_of)
+    groups = registered.take(pa.array(ordered[first[labels[: len(ids)]]]))
+    return pa.table({"certificate_id": ids, "group": groups})
+
+
+def _by_popularity(
+    fqdns: pa.Array, registered: pa.Array, popularity: pa.Table
+) -> npt.NDArray[np.int64]:
+    """The places of ``fqdns`` in order: most popular registered domain, then text."""
+    known = pc.index_in(registered, popularity["registered_domain"])
+    domains = pc.fill_null(popularity["domains"].take(known), 0).combine_chunks()
+    table = pa.table({"fqdn": fqdns, "domains": domains})
+    order = pc.sort_indices(table, [("domains", "descending"), ("fqdn", "ascending")])
+    return np.asarray(order.to_numpy(), np.int64)
 
 
 def _components(

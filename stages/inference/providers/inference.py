@@ -3,82 +3,123 @@
 ``infer`` takes the tables of one run and gives ``mx_providers`` and ``providers`` with exactly
 the columns and types of their schemas. Nothing here loops over domains: relational steps are
 Ibis expressions on whatever backend holds the tables; only distinct greetings, certificate
-names and provider ids pass through Python.
+names and provider ids pass through Python. What can be known of a host is worked out once a
+host, of a mail set once a mail set; the two results, a row a domain, are joins that run when
+they are read, so that no table of that size need be held.
 
 A domain whose evidence leads to its own registered domain has that as id; it has a company
 only if the map names one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import ibis
 import ibis.expr.types as ir
 
-from certs.registered import suffix_list_sha256
-from schemas.mx_providers import MX_PROVIDERS
+from schemas.mx_providers import MX_PROVIDERS, Source
 from schemas.providers import PROVIDERS
 from schemas.table import Table
-from stages.inference.providers.companies import CompanyMap
-from stages.inference.providers.evidence import banner_ids, tls_ids, trusted_certificates
+from stages.inference.providers.evidence import (
+    certificate_claims,
+    greeting_claims,
+    ids,
+    no_ids,
+    trusted_certificates,
+)
 from stages.inference.providers.exchanges import Exchanges, exchanges
 from stages.inference.providers.labels import labels
+from stages.inference.providers.method import Method
+from stages.inference.providers.networks import with_networks
 from stages.inference.providers.popularity import popularity
-from stages.inference.providers.rules import RULES_VERSION, flags
-from stages.inference.providers.verdicts import verdicts, with_companies, with_foreign_as
+from stages.inference.providers.rules import doubts
+from stages.inference.providers.verdicts import verdicts, with_companies
+
+Announce = Callable[[str], None]
+"""Called with the name of each step as it begins."""
 
 
 def infer(
-    census: Mapping[str, ir.Table], *, companies: CompanyMap, port: int, ehlo_name: str | None
+    census: Mapping[str, ir.Table], method: Method, announce: Announce = lambda _: None
 ) -> dict[str, ir.Table]:
-    """``mx_providers`` and ``providers``, computed and held by the backend of ``census``.
+    """``mx_providers`` and ``providers``, to be read from the backend of ``census``.
 
-    ``census`` has domains, hosts, smtp, certificates and addresses; of smtp the rows of
-    ``port`` count. ``ehlo_name`` is how the prober introduced itself, null if it did not.
+    ``census`` has domains, hosts, smtp, certificates and addresses.
     """
-    version = rules_version(companies)
-    probes = census["smtp"].filter(census["smtp"].port == port)
+    announce("exchanges")
+    probes = census["smtp"].filter(census["smtp"].port == method.port)
     found = exchanges(census["domains"], census["hosts"], probes)
-    certificates = trusted_certificates(probes, census["certificates"])
-    counts = popularity(found.chosen, found.live, certificates)
-    tls = tls_ids(found.live, certificates, counts.by_domain)
-    banner = banner_ids(found.live, probes, ehlo_name)
-    hosts = with_companies(verdicts(census["hosts"], tls, banner, counts).cache(), companies)
-    hosts = with_foreign_as(hosts, found.live, census["addresses"], companies)
-    hosts = _with_addresses(hosts, found.live).cache()
-    mx = _labelled(found, hosts).mutate(rules_version=ibis.literal(version)).cache()
-    providers = labels(found.domains, mx).mutate(rules_version=ibis.literal(version))
+    announce("popularity")
+    certificates = trusted_certificates(probes, found.addresses, census["certificates"])
+    counts = popularity(found, certificates)
+    tls = banner = no_ids()
+    if Source.TLS in method.sources:
+        announce("certificates")
+        claims = certificate_claims(certificates, counts.by_domain)
+        tls = ids(Source.TLS, found.live, claims).cache()
+    if Source.BANNER in method.sources:
+        announce("greetings")
+        claims = greeting_claims(found.live, probes, found.addresses, method.ehlo_name)
+        banner = ids(Source.BANNER, found.live, claims).cache()
+    announce("verdicts")
+    hosts = verdicts(found.hosts, tls, banner, counts, method.sources).cache()
+    hosts = with_companies(hosts, method.companies).cache()
+    placed = found.addresses.join(census["addresses"].select("address", "asn"), "address")
+    hosts = with_networks(hosts, found.live, placed.drop("address"), method.companies)
+    hosts = _with_doubts(hosts, method).cache()
+    announce("labels")
+    chosen = _weighted(found.chosen)
+    of_set = labels(found.mail_sets, chosen.join(hosts, "host_id")).cache()
+    hosts = hosts.join(_lists(found, tls, banner).cache(), "host_id")
     return {
-        "mx_providers": _shaped(mx, MX_PROVIDERS),
-        "providers": _shaped(providers, PROVIDERS).cache(),
+        "mx_providers": _shaped(_by_domain(found.seeds, chosen, hosts), MX_PROVIDERS, method),
+        "providers": _shaped(found.seeds.join(of_set, "mail_set"), PROVIDERS, method),
     }
 
 
-def rules_version(companies: CompanyMap) -> str:
-    """What a label depends on beside the crawl: rules, company map, Public Suffix List."""
-    return f"{RULES_VERSION}-{companies.version}-{suffix_list_sha256()[:12]}"
-
-
-def _with_addresses(hosts: ir.Table, live: ir.Table) -> ir.Table:
-    lists = live.group_by("host").agg(addresses=live.address.collect().sort())
-    rows = hosts.left_join(lists, "host").drop("host_right")
-    return rows.mutate(addresses=rows.addresses.fill_null(ibis.literal([], "array<string>")))
-
-
-def _labelled(found: Exchanges, hosts: ir.Table) -> ir.Table:
-    """The columns of mx_providers, and role: a row a domain and chosen exchange."""
-    rows = found.chosen.mutate(siblings=found.chosen.count().over(group_by="domain"))
-    rows = rows.join(hosts, "host")
-    rows = rows.join(found.domains.select("domain", "registered_domain"), "domain")
-    own = (rows.provider_id == rows.registered_domain).fill_null(False)  # noqa: FBT003
-    rows = rows.mutate(own=own)
-    return rows.mutate(
-        mx=rows.host,
-        weight=1 / rows.siblings,
-        flags=flags(rows),
+def _lists(found: Exchanges, tls: ir.Table, banner: ir.Table) -> ir.Table:
+    """host_id, mx, addresses, evidence: what a label of a host is shown with."""
+    live = found.live.join(found.addresses, "address_id")
+    rows = found.hosts.select("host_id", mx="host")
+    for table in (
+        live.group_by("host_id").agg(addresses=live.address.collect().sort()),
+        tls.select("host_id", by_certificate="evidence"),
+        banner.select("host_id", by_greeting="evidence"),
+    ):
+        rows = rows.left_join(table, "host_id").drop("host_id_right")
+    none = ibis.literal([], type=rows.by_certificate.type())
+    return rows.select(
+        "host_id",
+        "mx",
+        addresses=rows.addresses.fill_null(ibis.literal([], "array<string>")),
+        evidence=rows.by_certificate.fill_null(none).concat(rows.by_greeting.fill_null(none)),
     )
 
 
-def _shaped(rows: ir.Table, table: Table) -> ir.Table:
+def _with_doubts(hosts: ir.Table, method: Method) -> ir.Table:
+    """Doubts both ways, as all they need know of the domain is whether the id is its own."""
+    for prefix, own in (("own", True), ("other", False)):
+        hosts = hosts.mutate(own=ibis.literal(own))
+        found = doubts(hosts, method.rules, method.popular)
+        hosts = hosts.mutate({f"{prefix}_flags": found.flags, f"{prefix}_hint_id": found.hint_id})
+    return hosts
+
+
+def _weighted(chosen: ir.Table) -> ir.Table:
+    siblings = chosen.group_by("mail_set").agg(weight=1 / chosen.count())
+    return chosen.join(siblings, "mail_set").cache()
+
+
+def _by_domain(seeds: ir.Table, chosen: ir.Table, hosts: ir.Table) -> ir.Table:
+    rows = seeds.join(chosen, "mail_set").join(hosts, "host_id")
+    own = (rows.provider_id == rows.registered_domain).fill_null(False)  # noqa: FBT003
+    return rows.mutate(
+        flags=own.ifelse(rows.own_flags, rows.other_flags),
+        hint_id=own.ifelse(rows.own_hint_id, rows.other_hint_id),
+    )
+
+
+def _shaped(rows: ir.Table, table: Table, method: Method) -> ir.Table:
     """The columns of the schema, in its order and of its types."""
     schema = ibis.Schema.from_pyarrow(table.schema)
+    rows = rows.mutate(rules_version=ibis.literal(method.version))
     return rows.select(*schema.names).cast(schema)

@@ -18,18 +18,20 @@ _CATEGORIES = {
 }
 
 
-def labels(domains: ir.Table, mx: ir.Table) -> ir.Table:
-    """The columns of providers, but for the rules' version: a row a seed.
+def labels(mail_sets: ir.Table, mx: ir.Table) -> ir.Table:
+    """mail_set and the columns of providers that depend on it alone: a row a mail set.
 
-    ``domains`` as in ``Exchanges``; ``mx`` has domain, provider_id, company, role and source.
+    ``mail_sets`` as in ``Exchanges``; ``mx`` has mail_set, provider_id, company, role, source.
     """
     shares = _shares(mx).cache()
-    lists = shares.group_by("domain").agg(shares=_ordered(shares), exchanges=shares.exchanges.sum())
+    lists = shares.group_by("mail_set").agg(
+        shares=_ordered(shares), exchanges=shares.exchanges.sum()
+    )
     operators = shares.filter(shares["rank"] == 0).drop("exchanges")
-    rows = domains.left_join(lists, "domain").drop("domain_right")
-    rows = rows.left_join(operators, "domain").drop("domain_right")
+    rows = mail_sets.left_join(lists, "mail_set").drop("mail_set_right")
+    rows = rows.left_join(operators, "mail_set").drop("mail_set_right")
     return rows.select(
-        "domain",
+        "mail_set",
         "implicit",
         "role",
         "source",
@@ -42,23 +44,23 @@ def labels(domains: ir.Table, mx: ir.Table) -> ir.Table:
 
 
 def _shares(mx: ir.Table) -> ir.Table:
-    """domain, provider_id, company, role, source, exchanges, weight, rank from 0."""
+    """mail_set, provider_id, company, role, source, exchanges, weight, rank from 0."""
     ranks = [(mx.source == source, rank) for rank, source in enumerate(_PRIORITY)]
-    grouped = mx.group_by("domain", "provider_id", "company", "role").agg(
+    grouped = mx.group_by("mail_set", "provider_id", "company", "role").agg(
         exchanges=mx.count(), priority=ibis.cases(*ranks).min()
     )
-    of_domain = ibis.window(group_by=grouped.domain)
+    of_set = ibis.window(group_by=grouped.mail_set)
     order = [grouped.provider_id.isnull(), grouped.exchanges.desc(), grouped.provider_id]
     sources = [(grouped.priority == rank, str(s)) for rank, s in enumerate(_PRIORITY)]
     return grouped.select(
-        "domain",
+        "mail_set",
         "provider_id",
         "company",
         "role",
         "exchanges",
         source=ibis.cases(*sources),
-        weight=grouped.exchanges / grouped.exchanges.sum().over(of_domain),
-        rank=ibis.row_number().over(group_by=grouped.domain, order_by=order),
+        weight=grouped.exchanges / grouped.exchanges.sum().over(of_set),
+        rank=ibis.row_number().over(group_by=grouped.mail_set, order_by=order),
     )
 
 

@@ -9,6 +9,8 @@ domain of the exchange's name. Confidence is the popularity of the evidence:
     MX      1
 """
 
+from collections.abc import Collection
+
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -20,26 +22,36 @@ from stages.inference.providers.popularity import Popularity
 _COMPANY_SCHEMA = pa.schema(
     [("provider_id", pa.string()), ("company", pa.string()), ("role", pa.string())]
 )
-_ASN_SCHEMA = pa.schema([("company", pa.string()), ("known_asn", pa.int64())])
 
 
-def verdicts(hosts: ir.Table, tls: ir.Table, banner: ir.Table, counts: Popularity) -> ir.Table:
-    """A row a chosen host: the three ids, provider_id, source, confidence, rented_*.
+def verdicts(
+    hosts: ir.Table,
+    tls: ir.Table,
+    banner: ir.Table,
+    counts: Popularity,
+    sources: Collection[Source],
+) -> ir.Table:
+    """A row a chosen host: its ids, and what the rules must know of them.
 
-    ``tls`` and ``banner`` as ``evidence`` gives them; ``hosts`` is the crawl's table.
+    The columns are host_id, tls_id, banner_id, mx_id, provider_id, source, confidence, and
+    rented_certificate, rented_banner: whether what the id rests on looks like that.
+    ``tls`` and ``banner`` as ``evidence.ids`` gives them; ``hosts`` as in ``Exchanges``.
     """
+    named = hosts.select("host_id", mx_id="registered_domain")
+    if Source.MX not in sources:
+        named = named.mutate(mx_id=ibis.null(str))
     rows = counts.by_host.rename(by_host="domains")
     for table in (
-        hosts.select("host", mx_id="registered_domain"),
-        tls.rename(rented_certificate="rented"),
-        banner.rename(rented_banner="rented"),
+        named,
+        tls.drop("evidence").rename(tls_id="id", rented_certificate="rented"),
+        banner.drop("evidence").rename(banner_id="id", rented_banner="rented"),
         counts.by_address.rename(by_address="domains"),
     ):
-        rows = rows.left_join(table, "host").drop("host_right")
+        rows = rows.left_join(table, "host_id").drop("host_id_right")
     by_domain = counts.by_domain.rename(tls_id="registered_domain", by_domain="domains")
     rows = rows.left_join(by_domain, "tls_id").drop("tls_id_right")
     return rows.select(
-        "host",
+        "host_id",
         "tls_id",
         "banner_id",
         "mx_id",
@@ -77,24 +89,3 @@ def with_companies(rows: ir.Table, companies: CompanyMap) -> ir.Table:
         schema=_COMPANY_SCHEMA,
     )
     return rows.left_join(ibis.memtable(table), "provider_id").drop("provider_id_right")
-
-
-def with_foreign_as(
-    rows: ir.Table, live: ir.Table, addresses: ir.Table, companies: CompanyMap
-) -> ir.Table:
-    """``rows`` with foreign_as: an address lies outside every AS known of the company.
-
-    An address of unknown AS, or a company of unknown ASes, gives no reason for doubt.
-    """
-    known = ibis.memtable(
-        pa.Table.from_pylist(
-            [{"company": company, "known_asn": asn} for company, asn in companies.asns()],
-            schema=_ASN_SCHEMA,
-        )
-    )
-    located = live.join(addresses.select("address", "asn").drop_null("asn"), "address")
-    placed = located.join(rows.select("host", "company"), "host").semi_join(known, "company")
-    foreign = placed.anti_join(known, ["company", ("asn", "known_asn")])
-    foreign = foreign.select("host").distinct().mutate(foreign_as=True)
-    joined = rows.left_join(foreign, "host").drop("host_right")
-    return joined.mutate(foreign_as=joined.foreign_as.fill_null(False))  # noqa: FBT003

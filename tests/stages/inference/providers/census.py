@@ -1,6 +1,7 @@
 """Small censuses, written down as the records that a crawl would have left."""
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import ibis
 import ibis.expr.types as ir
@@ -13,7 +14,7 @@ from schemas.certificates import Certificate
 from schemas.domains import Domain
 from schemas.hosts import Host
 from schemas.mx import Exchange
-from schemas.mx_providers import MxProvider
+from schemas.mx_providers import Evidence, MxProvider
 from schemas.outcomes import (
     ExchangeKind,
     HostStatus,
@@ -30,6 +31,7 @@ from schemas.smtp import Smtp, Timings
 from schemas.table import Table
 from stages.inference.providers.companies import CompanyMap, bundled_companies
 from stages.inference.providers.inference import infer
+from stages.inference.providers.method import Method
 
 PORT = 25
 OWN = "census.example.org"
@@ -155,26 +157,33 @@ class Labels(NamedTuple):
 
 
 def labelled(
-    *rows: Row, companies: CompanyMap | None = None, ehlo_name: str | None = OWN
+    *rows: Row,
+    companies: CompanyMap | None = None,
+    ehlo_name: str | None = OWN,
+    without: Iterable[str] = (),
+    popular: int | None = None,
 ) -> Labels:
     """What inference makes of a census."""
     census: dict[str, ir.Table] = {
         name: ibis.memtable(pa.table(batch)) for name, batch in batches(*rows).items()
     }
-    return labels(census, companies or bundled_companies(), ehlo_name)
+    method = usual(companies, ehlo_name).less(without, popular)
+    return labels(census, method)
 
 
-def labels(census: dict[str, ir.Table], companies: CompanyMap, ehlo_name: str | None) -> Labels:
+def usual(companies: CompanyMap | None = None, ehlo_name: str | None = OWN) -> Method:
+    """The method with all sources and rules."""
+    return Method(companies=companies or bundled_companies(), port=PORT, ehlo_name=ehlo_name)
+
+
+def labels(census: dict[str, ir.Table], method: Method) -> Labels:
     """The same from the crawl's tables."""
-    made = infer(census, companies=companies, port=PORT, ehlo_name=ehlo_name)
+    made = infer(census, method)
     arrow = {
         table.name: made[table.name].to_pyarrow().cast(table.schema)
         for table in (MX_PROVIDERS, PROVIDERS)
     }
-    mx = [
-        MxProvider(**{**row, "addresses": tuple(row["addresses"]), "flags": tuple(row["flags"])})
-        for row in arrow["mx_providers"].to_pylist()
-    ]
+    mx = [_exchange(row) for row in arrow["mx_providers"].to_pylist()]
     domains = [
         Provider(**{**row, "shares": tuple(Share(**share) for share in row["shares"])})
         for row in arrow["providers"].to_pylist()
@@ -182,3 +191,9 @@ def labels(census: dict[str, ir.Table], companies: CompanyMap, ehlo_name: str | 
     assert len({(row.domain, row.mx) for row in mx}) == len(mx)
     assert len({row.domain for row in domains}) == len(domains)
     return Labels({(row.domain, row.mx): row for row in mx}, {row.domain: row for row in domains})
+
+
+def _exchange(row: dict[str, Any]) -> MxProvider:
+    evidence = tuple(Evidence(**piece) for piece in row["evidence"])
+    lists = {name: tuple(row[name]) for name in ("addresses", "flags")}
+    return MxProvider(**{**row, **lists, "evidence": evidence})

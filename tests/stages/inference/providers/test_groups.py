@@ -6,10 +6,19 @@ from stages.inference.providers.groups import certificate_groups
 
 
 def groups(rows: list[tuple[str, str]], popularity: dict[str, int] | None = None) -> dict[str, str]:
-    columns = [[row[0] for row in rows], [row[1] for row in rows]]
-    names = pa.table([pa.array(c, pa.string()) for c in columns], names=["sha256", "fqdn"])
-    found = certificate_groups(names, popularity or {})
-    return dict(zip(found["sha256"].to_pylist(), found["group"].to_pylist(), strict=True))
+    columns = [[int(row[0]) for row in rows], [row[1] for row in rows]]
+    names = pa.table(
+        [pa.array(columns[0], pa.int64()), pa.array(columns[1], pa.string())],
+        names=["certificate_id", "fqdn"],
+    )
+    known = popularity or {}
+    counts = pa.table(
+        [pa.array(known.keys(), pa.string()), pa.array(known.values(), pa.int64())],
+        names=["registered_domain", "domains"],
+    )
+    found = certificate_groups(names, counts)
+    ids = map(str, found["certificate_id"].to_pylist())
+    return dict(zip(ids, found["group"].to_pylist(), strict=True))
 
 
 def test_no_certificates_no_groups() -> None:

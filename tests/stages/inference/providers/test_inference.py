@@ -12,11 +12,9 @@ from hypothesis import strategies as st
 from schemas import MX_PROVIDERS, PROVIDERS
 from schemas.outcomes import HostStatus, Mail, ProbeOutcome, Verdict
 from schemas.smtp import Smtp
-from stages.inference.providers.companies import bundled_companies
-from stages.inference.providers.inference import infer, rules_version
+from stages.inference.providers.inference import infer
 from tests.stages.inference.providers.census import (
     OWN,
-    PORT,
     Row,
     batches,
     certificate,
@@ -26,6 +24,7 @@ from tests.stages.inference.providers.census import (
     labels,
     located,
     server,
+    usual,
 )
 from tests.stages.inference.providers.reference import Reference
 
@@ -113,13 +112,13 @@ def test_tables_read_from_parquet_give_the_same(tmp_path: Path) -> None:
     for name, batch in batches(*WORLD).items():
         pq.write_table(pa.table(batch), tmp_path / f"{name}.parquet")
         census[name] = connection.read_parquet(tmp_path / f"{name}.parquet")
-    assert labels(census, bundled_companies(), OWN) == labelled(*WORLD)
+    assert labels(census, usual()) == labelled(*WORLD)
 
 
 @pytest.mark.parametrize("rows", [[], WORLD])
 def test_columns_and_types_are_those_of_the_schemas(rows: list[Row]) -> None:
     census = {name: ibis.memtable(pa.table(batch)) for name, batch in batches(*rows).items()}
-    made = infer(census, companies=bundled_companies(), port=PORT, ehlo_name=OWN)
+    made = infer(census, usual())
     for table in (MX_PROVIDERS, PROVIDERS):
         assert made[table.name].columns == tuple(table.schema.names)
         assert made[table.name].to_pyarrow().cast(table.schema).schema.equals(table.schema)
@@ -131,7 +130,7 @@ def test_probes_of_another_port_do_not_count() -> None:
 
 
 def test_every_label_says_which_rules_made_it() -> None:
-    version = rules_version(bundled_companies())
+    version = usual().version
     found = labelled(*WORLD)
     assert {row.rules_version for row in found.mx.values()} == {version}
     assert {row.rules_version for row in found.domains.values()} == {version}
