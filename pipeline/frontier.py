@@ -42,21 +42,19 @@ def seed_keys(run: Run) -> KeySet:
     return keys
 
 
-def frontier(journal: Journal, references: References, claims: Claims) -> Iterator[Reference]:
-    """Every reference without a row: first what committed rows lack, then seeds not yet asked.
+def frontier(journal: Journal, references: References) -> Iterator[Reference]:
+    """What committed rows refer to, then every seed; whoever claims them knows which have a row.
 
-    Claims are looked at when a reference is reached, not before, so what streaming found
-    meanwhile is not given twice.
+    Claims are made when a reference is reached, not before, so what streaming found meanwhile
+    is not given twice.
     """
     for edge in references.edges:
         for path in journal.parts(edge.source):
             for batch in journal.run.read(path, [edge.source.key[0], edge.column]):
-                for reference in references.of_batch(edge, batch):
-                    if key_hash(reference.key) not in claims[reference.table]:
-                        yield reference
+                yield from references.of_batch(edge, batch)
+    owns = references.share.owns
     for batch in journal.run.read(journal.run.seeds, ["domain", "seeds"]):
-        for domain, seeds in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-            key = key_hash(domain)
-            if references.share.owns(DOMAINS, key) and key not in claims[DOMAINS]:
-                ranks = tuple(SeedRank(**seed) for seed in seeds)
+        for domain, lists in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+            if owns(DOMAINS, key_hash(domain)):
+                ranks = tuple(SeedRank(each["list"], each["rank"]) for each in lists)
                 yield Reference(DOMAINS, domain, Seed(domain, ranks))

@@ -19,7 +19,7 @@ from schemas import ADDRESSES, CERTIFICATES, CRAWLED, DOMAINS, HOSTS, MX, POLICI
 from schemas.outcomes import ProbeOutcome
 from schemas.policies import Policy
 from schemas.query import Query
-from schemas.table import Table
+from schemas.table import Table, hints, member
 from stages.smtp.stage import Target
 from stages.stage import Stage
 
@@ -52,6 +52,11 @@ EDGES = (
 
 SELF_FEEDING = frozenset(edge.source for edge in EDGES if edge.source is edge.target)
 """Tables whose rows refer to further rows of the same table."""
+
+_BY_SOURCE = (SMTP, POLICIES)
+"""Tables where it matters who refers to a key."""
+
+_LATELY_MAX = 1 << 12  # a few names stand for most: those of the great providers
 
 OUTCOME: dict[Table, Callable[[Any], str]] = {
     DOMAINS: attrgetter("mail"),
@@ -107,25 +112,34 @@ class References:
         self._seeds = seeds
         self._port = smtp_port
         self._mail_hosts = KeySet()
-        self._edges_of = {
-            source.record: tuple(edge for edge in self.edges if edge.source is source)
-            for source in CRAWLED
-        }
+        self._followed: dict[type, list[tuple[int, Edge, set[str]]]] = {}
+        """By record: each edge with the place of its column, and names lately met there."""
+        for edge in self.edges:
+            record = edge.source.record
+            place = list(hints(record)).index(edge.column)
+            self._followed.setdefault(record, []).append((place, edge, set()))
 
-    def of_row(self, row: tuple[Any, ...]) -> Iterator[Reference]:
-        """What a row just made refers to."""
-        for edge in self._edges_of.get(type(row), ()):
-            for value in getattr(row, edge.column):
+    def of_row(self, row: tuple[Any, ...]) -> list[Reference]:
+        """What a row just made refers to, but for what was followed lately."""
+        found: list[Reference] = []
+        for place, edge, lately in self._followed.get(type(row), ()):
+            for value in row[place]:
+                if value in lately:
+                    continue
                 reference = self._follow(edge, row[0], value)
                 if reference:
-                    yield reference
+                    found.append(reference)
+                if edge.target not in _BY_SOURCE:
+                    lately.add(value)
+                    if len(lately) > _LATELY_MAX:
+                        lately.clear()
+        return found
 
     def of_batch(self, edge: Edge, batch: pa.RecordBatch) -> Iterator[Reference]:
         """What committed rows refer to by one edge; columns: the source's key, the edge's."""
         keys, lists = batch.columns
         values = pc.list_flatten(lists)
-        if edge.target not in (SMTP, POLICIES):
-            # Who refers does not matter, and thousands refer to the same.
+        if edge.target not in _BY_SOURCE:  # thousands refer to the same
             sources: Iterable[str] = repeat("")
             values = values.unique()
         else:
@@ -152,14 +166,43 @@ class References:
         return Reference(edge.target, value, value) if self.share.owns(edge.target, key) else None
 
 
+_FALLIBLE: dict[type, tuple[int, ...]] = {
+    table.record: tuple(
+        place
+        for place, hint in enumerate(hints(table.record).values())
+        if member(hint) in (Query, ProbeOutcome)
+    )
+    for table in OUTCOME
+}
+"""By record: places of the columns that say how a question or a probe ended."""
+
+
 def transient(row: tuple[Any, ...]) -> int:
     """How many of a row's questions or probes failed in a way that may pass."""
     failed = 0
-    for value in row:
-        kind = type(value)
-        if kind is Query or kind is ProbeOutcome:
-            outcome = value.outcome if kind is Query else value
+    for place in _FALLIBLE[type(row)]:
+        value = row[place]
+        if value is not None:
+            outcome = value.outcome if type(value) is Query else value
             failed += outcome.transient
     if isinstance(row, Policy):
         failed += sum(selector.query.outcome.transient for selector in row.dkim)
     return failed
+
+
+def with_attempts(row: tuple[Any, ...], earlier: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The row, each question's attempts with those of an earlier row of the same key."""
+    values = list(row)
+    for place in _FALLIBLE[type(row)]:
+        now, before = row[place], earlier[place]
+        if isinstance(now, Query) and isinstance(before, Query):
+            values[place] = _summed(now, before)
+    if isinstance(row, Policy) and isinstance(earlier, Policy):
+        pairs = zip(row.dkim, earlier.dkim, strict=True)
+        dkim = tuple(now._replace(query=_summed(now.query, before.query)) for now, before in pairs)
+        return Policy(*values)._replace(dkim=dkim)
+    return type(row)(*values)
+
+
+def _summed(now: Query, before: Query) -> Query:
+    return now._replace(attempts=now.attempts + before.attempts)

@@ -25,23 +25,30 @@ class KeySet:
         # An array of the standard library: bisect reads it three times as fast as NumPy's.
         self._settled = array("Q")
         self._recent: set[int] = set()
+        self._recent_max = _RECENT_MIN
 
     def add(self, value: int) -> bool:
         """Add a hash; whether it was new."""
-        if value in self:
+        recent, settled = self._recent, self._settled
+        if value in recent:
             return False
-        self._recent.add(value)
-        # An eighth: merges stay rare (amortised log n) and Python's 60 bytes an int bounded.
-        if len(self._recent) > max(_RECENT_MIN, len(self._settled) >> 3):
+        at = bisect_left(settled, value)
+        if at < len(settled) and settled[at] == value:
+            return False
+        recent.add(value)
+        if len(recent) > self._recent_max:
             self._settle()
         return True
 
     def _settle(self) -> None:
         recent = np.fromiter(self._recent, np.uint64, len(self._recent))
+        self._recent.clear()
         merged = np.concatenate((np.frombuffer(self._settled, np.uint64), recent))
         merged.sort(kind="stable")
-        self._settled = array("Q", merged.tobytes())
-        self._recent.clear()
+        self._settled = array("Q")
+        self._settled.frombytes(merged.data.cast("B"))
+        # A part: merges stay rare (amortised log n) and Python's 60 bytes an int bounded.
+        self._recent_max = max(_RECENT_MIN, len(merged) >> 4)
 
     def __contains__(self, value: int) -> bool:
         if value in self._recent:

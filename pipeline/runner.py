@@ -16,26 +16,30 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Coroutine, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from pipeline.backlog import Backlog
 from pipeline.frontier import Claims
-from pipeline.graph import OUTCOME, SELF_FEEDING, Node, Reference, References, transient
+from pipeline.graph import (
+    OUTCOME,
+    SELF_FEEDING,
+    Node,
+    Reference,
+    References,
+    transient,
+    with_attempts,
+)
 from pipeline.keys import key_hash
 from pipeline.sink import Sink
 from schemas.bug import bug_row
 from schemas.outcomes import ProbeOutcome
 from schemas.smtp import Smtp
 from schemas.table import Table
+from stages.dns.answer import Answer
 from stages.stage import Emit
 
 _LOG = logging.getLogger(__name__)
 _DEFERRED_MAX = 100_000
-
-
-class _Task(NamedTuple):
-    reference: Reference
-    earlier: Emit | None = None
-    """What came of the first try, if this is the second."""
 
 
 class Lane:
@@ -43,11 +47,13 @@ class Lane:
 
     def __init__(self, node: Node) -> None:
         self.node = node
-        self.queue: asyncio.Queue[_Task] = asyncio.Queue(max(1, 2 * node.workers))
-        self.recursion: asyncio.Queue[_Task] = asyncio.Queue()
+        self.queue: Backlog[Reference] = Backlog(max(1, 2 * node.workers))
+        self.recursion: Backlog[Reference] = Backlog()
         self.busy = 0
-        self.due: list[tuple[float, int, _Task]] = []
+        self.due: list[tuple[float, int, Reference]] = []
         """A heap of what shall be tried once more, and when."""
+        self.tried: dict[str, Emit] = {}
+        """By key: what came of the first try of what is due, or under way once more."""
         self.outcomes: Counter[str] = Counter()
         """Rows stored, by outcome."""
 
@@ -59,7 +65,7 @@ class Lane:
     @property
     def waiting(self) -> int:
         """Items in its queues."""
-        return self.queue.qsize() + self.recursion.qsize()
+        return len(self.queue) + len(self.recursion)
 
 
 class Runner:
@@ -155,33 +161,38 @@ class Runner:
         """Items whose rows are still to come."""
         return sum(lane.busy for lane in self.lanes.values()) - self._handing_on
 
-    async def _work(self, lane: Lane, queue: "asyncio.Queue[_Task]") -> None:
+    async def _work(self, lane: Lane, queue: Backlog[Reference]) -> None:
         while not self._stopping:
-            task = await queue.get()
+            reference = await queue.take()
             if self.stopping:
                 return
             lane.busy += 1
             try:
-                finished = await self._handle(lane, task)
+                finished = await self._handle(lane, reference)
             finally:
                 lane.busy -= 1
             if finished:
                 self._close()
 
-    async def _handle(self, lane: Lane, task: _Task) -> bool:
+    async def _handle(self, lane: Lane, reference: Reference) -> bool:
         """Measure one item; False if it was put off and stays open."""
-        emit = await self._measure(lane.node, task.reference)
-        if self._put_off(lane, task, emit):
-            return False
-        emit = _merged(task.earlier, emit)
-        rows = [*emit.rows, *await self._examine(emit.next)]
+        emit = await self._measure(lane.node, reference)
+        if lane.node.retry_after is not None:
+            earlier = lane.tried.pop(reference.key, None) if lane.tried else None
+            if earlier is not None:
+                emit = _merged(earlier, emit)
+            elif self._put_off(lane, reference, emit):
+                return False
+        rows = emit.rows
+        if emit.next:
+            rows = (*rows, *await self._examine(emit.next))
         self._sink.add(rows)
         self._handing_on += 1
         try:
             for row in rows:
                 self._count(row)
-                for reference in self._references.of_row(row):
-                    await self._offer(lane, reference)
+                for found in self._references.of_row(row):
+                    await self._offer(lane, found)
         finally:
             self._handing_on -= 1
         return True
@@ -213,9 +224,11 @@ class Runner:
             return False
         self._open += 1
         if lane is source:
-            lane.recursion.put_nowait(_Task(reference))
+            lane.recursion.push(reference)
+        elif lane.queue.full:
+            await lane.queue.put(reference)
         else:
-            await lane.queue.put(_Task(reference))
+            lane.queue.push(reference)
         return True
 
     def _close(self) -> None:
@@ -227,15 +240,15 @@ class Runner:
         lane = self._lane_of[type(row)]
         lane.outcomes[OUTCOME[lane.node.table](row)] += 1
 
-    def _put_off(self, lane: Lane, task: _Task, emit: Emit) -> bool:
+    def _put_off(self, lane: Lane, reference: Reference, emit: Emit) -> bool:
         after = lane.node.retry_after
-        if after is None or task.earlier is not None or not transient(emit.rows[0]):
+        if after is None or not transient(emit.rows[0]):
             return False
         if self._stopping or len(lane.due) >= _DEFERRED_MAX:
             return False
         self._sequence += 1
-        again = task._replace(earlier=emit)
-        heapq.heappush(lane.due, (time.monotonic() + after, self._sequence, again))
+        lane.tried[reference.key] = emit
+        heapq.heappush(lane.due, (time.monotonic() + after, self._sequence, reference))
         self._sink.count("retries")
         return True
 
@@ -243,22 +256,39 @@ class Runner:
         """Put what is due back into its own lane: a crowded one holds up no other's."""
         while not self._stopping:
             if lane.due and lane.due[0][0] <= time.monotonic():
-                _, _, task = heapq.heappop(lane.due)
-                await lane.queue.put(task)
+                _, _, reference = heapq.heappop(lane.due)
+                await lane.queue.put(reference)
             else:
                 await asyncio.sleep(0.1)
 
 
-def _merged(earlier: Emit | None, emit: Emit) -> Emit:
-    """The better of two tries; of a second probe that was not made after all, the first."""
-    if earlier is None:
-        return emit
+def _merged(earlier: Emit, emit: Emit) -> Emit:
+    """The better of two tries, with the attempts of both.
+
+    Of a second probe that was not made after all, the first.
+    """
     before, row = earlier.rows[0], emit.rows[0]
     if isinstance(before, Smtp) and isinstance(row, Smtp):
         if row.outcome is ProbeOutcome.NOT_PROBED:
             return earlier
         return emit._replace(rows=(row._replace(attempts=before.attempts + row.attempts),))
-    return emit if transient(row) <= transient(before) else earlier
+    if transient(row) <= transient(before):
+        return _with_attempts(emit, before)
+    return _with_attempts(earlier, row)
+
+
+def _with_attempts(emit: Emit, other: tuple[Any, ...]) -> Emit:
+    """The emit, its row's questions, and the answers it hands on, with another try's attempts."""
+    row = emit.rows[0]
+    summed = with_attempts(row, other)
+    queries = {id(query): total for query, total in zip(row, summed, strict=True)}
+    evidence = tuple(
+        item._replace(query=queries[id(item.query)])
+        if isinstance(item, Answer) and id(item.query) in queries
+        else item
+        for item in emit.next
+    )
+    return Emit((summed, *emit.rows[1:]), evidence)
 
 
 def _bug(table: Table, key: str) -> tuple[Any, ...]:

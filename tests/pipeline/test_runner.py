@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -14,12 +14,15 @@ from pipeline.journal import Journal
 from pipeline.keys import KeySet
 from pipeline.runner import Runner
 from pipeline.sink import Sink
-from schemas import ADDRESSES, HOSTS, SMTP, SPF
+from schemas import ADDRESSES, DOMAINS, HOSTS, SMTP, SPF
 from schemas.bug import bug_row
+from schemas.domains import Domain
 from schemas.outcomes import Outcome, ProbeOutcome
 from schemas.smtp import Smtp
 from schemas.spf import Spf
+from stages.dns.answer import Answer, Question, RRType
 from stages.smtp.stage import Target
+from stages.spf.stage import SpfStage
 from stages.stage import Emit
 from tests.pipeline.census import OK, host, run_in
 
@@ -37,6 +40,13 @@ class Names:
         row = bug_row(SPF, {"name": name})
         assert isinstance(row, Spf)
         return Emit((row._replace(includes=self._includes(name), query=OK),))
+
+
+class Unasked:
+    """A resolver for stages that have their answer already."""
+
+    async def ask(self, questions: Sequence[Question]) -> list[Answer]:
+        raise AssertionError(questions)
 
 
 def engine(journal: Journal, *nodes: Node) -> tuple[Runner, Sink]:
@@ -117,7 +127,7 @@ async def test_a_worse_second_try_does_not_undo_the_first(tmp_path: Path) -> Non
     async def dying(name: str, /) -> Emit:
         nonlocal tries
         tries += 1
-        failed = OK._replace(outcome=Outcome.TIMEOUT)
+        failed = OK._replace(outcome=Outcome.TIMEOUT, attempts=3)
         if tries == 1:
             return Emit((host(name, "127.1.0.1")._replace(aaaa_query=failed),))
         return Emit((host(name)._replace(a_query=failed, aaaa_query=failed),))
@@ -131,6 +141,39 @@ async def test_a_worse_second_try_does_not_undo_the_first(tmp_path: Path) -> Non
     (row,) = pq.read_table(journal.parts(HOSTS)[0]).to_pylist()
     assert tries == 2
     assert row["a"] == ["127.1.0.1"]
+    assert row["a_query"]["attempts"] == OK.attempts + 3
+    assert row["aaaa_query"]["attempts"] == 3 + 3
+
+
+@pytest.mark.parametrize("second", [Outcome.OK, Outcome.TIMEOUT])
+async def test_both_tries_count_in_the_row_and_in_the_evidence_it_hands_on(
+    tmp_path: Path, second: Outcome
+) -> None:
+    outcomes = [Outcome.TIMEOUT, second]
+
+    async def domains(name: str, /) -> Emit:
+        query = OK._replace(outcome=outcomes.pop(0), attempts=2)
+        row = bug_row(DOMAINS, {"domain": name})
+        assert isinstance(row, Domain)
+        row = row._replace(mx_query=OK, txt_query=query, dmarc_query=OK)
+        return Emit((row,), (Answer(Question(name, RRType.TXT), 0, query),))
+
+    journal = Journal.load(run_in(tmp_path))
+    runner, sink = engine(
+        journal,
+        Node(DOMAINS, domains, workers=1, retry_after=0.01),
+        Node(SPF, SpfStage(Unasked()), 1, evidence=Answer, evidence_key=lambda a: a.question.name),
+    )
+    async with runner:
+        await runner.work_off([Reference(DOMAINS, "a.example.net", "a.example.net")])
+    await sink.commit()
+
+    (row,) = pq.read_table(journal.parts(DOMAINS)[0]).to_pylist()
+    (policy,) = pq.read_table(journal.parts(SPF)[0]).to_pylist()
+    assert not outcomes
+    assert (row["txt_query"]["outcome"], row["txt_query"]["attempts"]) == (second, 4)
+    assert row["mx_query"]["attempts"] == 2 * OK.attempts
+    assert policy["query"] == row["txt_query"]
 
 
 @pytest.mark.parametrize(
@@ -266,7 +309,7 @@ async def test_at_a_stop_who_only_waits_is_not_waited_for(tmp_path: Path) -> Non
     async with runner, asyncio.timeout(10):
         keys = ["x" * number for number in range(1, 60)]
         work = asyncio.create_task(runner.work_off([Reference(HOSTS, key, key) for key in keys]))
-        while not (runner.lanes[HOSTS].busy == 3 and runner.lanes[ADDRESSES].queue.full()):
+        while not (runner.lanes[HOSTS].busy == 3 and runner.lanes[ADDRESSES].queue.full):
             await asyncio.sleep(0.01)
         await runner.stop(grace=3600)
         await work
