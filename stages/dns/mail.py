@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Protocol
 
@@ -23,6 +24,7 @@ class Permission(Protocol):
         ...
 
 
+@lru_cache(maxsize=4096)  # the exchanges of the great providers
 def exchange_kind(text: str) -> ExchangeKind:
     """What an MX record's exchange is, judged by its text alone.
 
@@ -40,8 +42,12 @@ def exchange_kind(text: str) -> ExchangeKind:
 
 def exchanges(answer: Answer) -> tuple[Exchange, ...]:
     """The MX records, by preference, then exchange."""
-    found = sorted(set(answer.mx()))
-    return tuple(Exchange(*record, exchange_kind(record.exchange)) for record in found)
+    found = answer.mx()
+    if len(found) > 1:
+        found = sorted(set(found))
+    return tuple(
+        Exchange(preference, exchange, exchange_kind(exchange)) for preference, exchange in found
+    )
 
 
 def mail(outcome: Outcome, mx: tuple[Exchange, ...]) -> Mail:

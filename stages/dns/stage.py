@@ -3,7 +3,7 @@
 A failed question gives the same row as any other, with its outcome; these stages never raise.
 """
 
-from ipaddress import ip_address
+from socket import AF_INET, AF_INET6, inet_pton
 from typing import NamedTuple
 
 from certs.registered import registered_domain
@@ -100,8 +100,14 @@ class MxStage:
 
 
 def _texts(answer: Answer) -> tuple[Text, ...]:
-    return tuple(Text.of(raw) for raw in sorted(set(answer.raw())))
+    found = answer.raw()
+    return tuple(map(Text.of, sorted(set(found)) if len(found) > 1 else found))
 
 
 def _addresses(answer: Answer) -> tuple[str, ...]:
-    return tuple(sorted(set(answer.texts()), key=lambda text: ip_address(text).packed))
+    """The addresses of an A or AAAA answer, each once, by number."""
+    found = answer.texts()
+    if len(found) < 2:  # noqa: PLR2004
+        return tuple(found)
+    family = AF_INET if answer.question.type is RRType.A else AF_INET6
+    return tuple(sorted(set(found), key=lambda text: inet_pton(family, text)))

@@ -6,11 +6,13 @@ Text in, `Argument` out; text that does not fit raises `TermError` with the clas
 import re
 from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network
+from socket import AF_INET, AF_INET6, inet_pton
 from typing import NamedTuple
 
 from schemas.spf import SpfError
 from stages.spf.macro import EXPLANATION_LETTERS, MacroError, MacroString, parse
 
+_SOCKET_FAMILY = {32: AF_INET, 128: AF_INET6}
 _PREFIX = re.compile(r"0|[1-9][0-9]{0,2}")
 _DUAL_PREFIX = re.compile(r"(?:/([^/]*))?(?://([^/]*))?\Z")
 
@@ -105,16 +107,16 @@ def _network(
     longest: int,
     error: SpfError,
 ) -> Argument:
-    """``":" network [ cidr-length ]``, without the scope ("%eth0") that ipaddress would take."""
+    """``":" network [ cidr-length ]``; no scope ("%eth0"), no leading zeros."""
     address, slash, length = argument.partition("/")
-    if not address.startswith(":") or "%" in address:
+    if not address.startswith(":"):
         raise TermError(error)
     try:
-        host = family(address[1:])
-    except ValueError:
+        packed = inet_pton(_SOCKET_FAMILY[longest], address[1:])
+    except (OSError, ValueError):  # ValueError: a NUL in it
         raise TermError(error) from None
     prefix = _prefix(length, longest) if slash else longest
-    return Argument(network=host.supernet(new_prefix=prefix))
+    return Argument(network=family((packed, prefix), strict=False))
 
 
 def _prefix(text: str, longest: int) -> int:

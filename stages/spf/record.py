@@ -5,6 +5,7 @@ named; each is named once, by the first thing wrong with it. Any bytes give a va
 """
 
 import re
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network
 from typing import NamedTuple
 
@@ -51,30 +52,59 @@ def parse(raw: bytes) -> Record:
     seen: set[str] = set()
     words = [word for word in raw[len(VERSION) :].split(b" ") if word]
     for position, word in enumerate(words):
-        text = word.decode(errors="backslashreplace")
-        try:
-            terms.append(_term(word, text, position))
-        except TermError as fault:
-            faults.append(SpfFault(fault.error, text, position))
-        name = text.partition("=")[0].lower()
-        if name in _ONCE and "=" in text:
-            if name in seen:
-                faults.append(SpfFault(_ONCE[name], text, position))
-            seen.add(name)
+        text, once, error, read = _word(word)
+        if error is not None:
+            faults.append(SpfFault(error, text, position))
+        if read is not None:
+            term, target, network = read
+            terms.append(ParsedTerm(term, position, target, network))
+        if once is not None:
+            if once in seen:
+                faults.append(SpfFault(_ONCE[once], text, position))
+            seen.add(once)
     return Record(tuple(terms), tuple(faults))
 
 
-def _term(word: bytes, text: str, position: int) -> ParsedTerm:
+class _Read(NamedTuple):
+    """What a `ParsedTerm` holds besides its place."""
+
+    term: Term
+    target: MacroString | None
+    network: IPv4Network | IPv6Network | None = None
+
+
+class _Word(NamedTuple):
+    """What stands between two spaces: a term, or what is wrong with it."""
+
+    text: str
+    once: str | None
+    """Its name, if it is that of a modifier that may appear once."""
+    error: SpfError | None
+    read: _Read | None
+
+
+@lru_cache(maxsize=4096)  # most records are put together of the same few terms
+def _word(word: bytes) -> _Word:
+    text = word.decode(errors="backslashreplace")
+    name, equals, _ = text.partition("=")
+    once = name.lower() if equals and name.lower() in _ONCE else None
+    try:
+        return _Word(text, once, None, _term(word, text))
+    except TermError as fault:
+        return _Word(text, once, fault.error, None)
+
+
+def _term(word: bytes, text: str) -> _Read:
     if not word.isascii():
         raise TermError(SpfError.NOT_ASCII)
     if not text.isprintable():
         raise TermError(SpfError.BAD_TERM)  # spaces alone part terms: no tab, no line end
     if modifier := _MODIFIER.match(text):
-        return _modifier(modifier[1].lower(), modifier[2], text, position)
-    return _directive(text, position)
+        return _modifier(modifier[1].lower(), modifier[2], text)
+    return _directive(text)
 
 
-def _directive(text: str, position: int) -> ParsedTerm:
+def _directive(text: str) -> _Read:
     directive = _DIRECTIVE.match(text)
     if directive is None:
         raise TermError(SpfError.BAD_TERM)
@@ -94,10 +124,10 @@ def _directive(text: str, position: int) -> ParsedTerm:
         prefix6=prefix6,
         text=text,
     )
-    return ParsedTerm(term, position, target, network)
+    return _Read(term, target, network)
 
 
-def _modifier(name: str, value: str, text: str, position: int) -> ParsedTerm:
+def _modifier(name: str, value: str, text: str) -> _Read:
     """A domain-spec for redirect and exp; for any other name a mere macro-string."""
     known = name in _ONCE
     target = domain_spec(value) if known else macro_string(value)
@@ -112,4 +142,4 @@ def _modifier(name: str, value: str, text: str, position: int) -> ParsedTerm:
         prefix6=None,
         text=text,
     )
-    return ParsedTerm(term, position, target)
+    return _Read(term, target)

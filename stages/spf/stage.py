@@ -5,14 +5,15 @@ the frontier asks for those that have none. A redirect counts as an include whet
 all mechanism in the record keeps it from ever being used.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from schemas.query import Text
-from schemas.spf import Spf, SpfError, SpfFault, TermKind
+from schemas.spf import Spf, SpfError, SpfFault, Term, TermKind
 from stages.dns.answer import Answer, Question, Resolver, RRType
 from stages.spf.macro import MacroString
-from stages.spf.record import ParsedTerm, Record, is_spf, parse
+from stages.spf.record import is_spf, parse
 from stages.stage import Emit
 
 _COLUMN = {
@@ -23,8 +24,15 @@ _COLUMN = {
 }
 """By kind and name of a term: the column that its name goes to."""
 
-_parse = lru_cache(maxsize=4096)(parse)
-"""A provider's customers publish the same record by the thousand."""
+
+class _Reading(NamedTuple):
+    """What a record says, whoever publishes it."""
+
+    terms: tuple[Term, ...]
+    faults: tuple[SpfFault, ...]
+    includes: tuple[str, ...] = ()
+    a_names: tuple[str, ...] = ()
+    mx_names: tuple[str, ...] = ()
 
 
 class SpfStage:
@@ -45,45 +53,53 @@ class SpfStage:
 def spf_row(answer: Answer) -> Spf:
     """What a TXT answer says of SPF. The name asked owns it, even where it is an alias."""
     name = answer.question.name
-    records = sorted(raw for raw in answer.raw() if is_spf(raw))
-    texts = tuple(Text.of(raw) for raw in records)
-    record = _read(records)
+    records = sorted(filter(is_spf, answer.raw()))
+    texts = tuple(map(Text.of, records))
+    terms, faults, includes, a_names, mx_names = _read(records)
     return Spf(
-        name=name,
-        asked=answer.asked,
-        record=texts[0].text if len(texts) == 1 else None,
-        records=texts,
-        terms=tuple(parsed.term for parsed in record.terms),
-        faults=record.faults,
-        query=answer.query,
-        **_references(record.terms, name),
+        name,
+        answer.asked,
+        texts[0].text if len(texts) == 1 else None,
+        texts,
+        terms,
+        faults,
+        _named(includes, name),
+        _named(a_names, name),
+        _named(mx_names, name),
+        answer.query,
     )
 
 
-def _read(records: Sequence[bytes]) -> Record:
+def _read(records: Sequence[bytes]) -> _Reading:
     if not records:
-        return Record((), ())
+        return _Reading((), ())
     if len(records) > 1:
-        return Record((), (SpfFault(SpfError.MULTIPLE_RECORDS, "", -1),))
-    return _parse(records[0])
+        return _Reading((), (SpfFault(SpfError.MULTIPLE_RECORDS, "", -1),))
+    return _read_one(records[0])
 
 
-def _references(terms: Iterable[ParsedTerm], current: str) -> dict[str, tuple[str, ...]]:
-    """Names that terms point to, by column: distinct, in the order of the record."""
+@lru_cache(maxsize=2048)  # a provider's customers publish the same record by the thousand
+def _read_one(raw: bytes) -> _Reading:
+    parsed, faults = parse(raw)
     names: dict[str, dict[str, None]] = {"includes": {}, "a_names": {}, "mx_names": {}}
-    for parsed in terms:
-        column = _COLUMN.get((parsed.term.kind, parsed.term.name))
-        name = _name(parsed.target, current) if column else None
+    for each in parsed:
+        column = _COLUMN.get((each.term.kind, each.term.name))
+        name = _name(each.target) if column else None
         if column and name is not None:
             names[column][name] = None
-    return {column: tuple(found) for column, found in names.items()}
+    return _Reading(tuple(each.term for each in parsed), faults, *map(tuple, names.values()))
 
 
-def _name(target: MacroString | None, current: str) -> str | None:
-    """The key that a term points to; None where the message decides."""
+def _name(target: MacroString | None) -> str | None:
+    """The key that a term points to, empty for the record's own name; None: the message decides."""
     if target is None:
-        return current
+        return ""
     name = target.static
     if name is None or " " in name:  # which only %_ brings in: no key has a blank
         return None
     return name.lower().removesuffix(".")
+
+
+def _named(names: tuple[str, ...], own: str) -> tuple[str, ...]:
+    """The names, distinct, in the order of the record, the record's own name filled in."""
+    return tuple(dict.fromkeys(name or own for name in names)) if "" in names else names
