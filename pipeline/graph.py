@@ -194,12 +194,16 @@ def with_attempts(row: tuple[Any, ...], earlier: tuple[Any, ...]) -> tuple[Any, 
     """The row, each question's attempts with those of an earlier row of the same key."""
     values = list(row)
     for place in _FALLIBLE[type(row)]:
-        now, before = row[place], earlier[place]
-        if isinstance(now, Query) and isinstance(before, Query):
-            values[place] = _summed(now, before)
+        if isinstance(row[place], Query) and isinstance(earlier[place], Query):
+            values[place] = _summed(row[place], earlier[place])
     if isinstance(row, Policy) and isinstance(earlier, Policy):
-        pairs = zip(row.dkim, earlier.dkim, strict=True)
-        dkim = tuple(now._replace(query=_summed(now.query, before.query)) for now, before in pairs)
+        before = {selector.selector: selector.query for selector in earlier.dkim}
+        dkim = tuple(
+            selector._replace(query=_summed(selector.query, before[selector.selector]))
+            if selector.selector in before
+            else selector  # a row that stands for a bug has none
+            for selector in row.dkim
+        )
         return Policy(*values)._replace(dkim=dkim)
     return type(row)(*values)
 
