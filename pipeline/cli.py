@@ -8,7 +8,17 @@ import click
 
 from pipeline.errors import ConfigError
 
-_COMMANDS = ("crawl", "status", "infer", "explain", "spf", "schema", "doctor")
+_COMMANDS = (
+    "crawl",
+    "status",
+    "infer",
+    "explain",
+    "spf",
+    "schema",
+    "doctor",
+    "import-scan",
+    "export-scan",
+)
 
 
 class Exit(enum.IntEnum):
@@ -31,7 +41,9 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = import_module(f"pipeline.commands.{cmd_name}").command
+        command: click.Command = import_module(
+            f"pipeline.commands.{cmd_name.replace('-', '_')}"
+        ).command
         return command
 
 

@@ -16,6 +16,8 @@ from schemas.provenance import Provenance
 from schemas.table import SCHEMA_VERSION
 from stages.seeds.collect import Tally
 
+SCAN = "scan"
+"""Name of the provenance of an imported run."""
 _LIBRARIES = ("aiodns", "aiosmtplib", "cryptography", "pyarrow", "pyasn", "tldextract", "uvloop")
 
 
@@ -64,6 +66,11 @@ class Record:
         """The name that the prober gave."""
         name = self.all_settings["ehlo_name"]
         return str(name) if name is not None else None
+
+    @property
+    def imported(self) -> str | None:
+        """The scan file that the run was made of, if it is none of ours."""
+        return next((str(t["source"]) for t in self.tables if t["name"] == SCAN), None)
 
     def save(self, run: Run) -> None:
         """Write run.json, whole."""

@@ -27,6 +27,8 @@ def begin(
     """Begin a run, or see that the one begun is the same; ConfigError if it cannot be."""
     record = Record.load(run)
     described = [_describe(source) for source in sources]
+    if record is not None and record.imported:
+        raise ConfigError(f"run {run.id!r} is the scan {record.imported}: crawl another run")
     if record is not None:
         check_resumable(record, settings, described, tables.provenance)
         _check_seeds(run, record, sources, settings, console)

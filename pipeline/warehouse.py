@@ -7,7 +7,7 @@ is written whole: to a temporary name, synced, then renamed.
 import io
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -132,6 +132,19 @@ class Warehouse:
         with self.filesystem.open_output_stream(temporary) as stream:
             digesting = _Digesting(stream)
             pq.write_table(table, digesting, compression="zstd")
+        self.put(temporary, path)
+        return digesting.written()
+
+    def write_batches(
+        self, path: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]
+    ) -> Written:
+        """The same from a stream, of which one batch is in memory."""
+        temporary = self.temporary(path)
+        with self.filesystem.open_output_stream(temporary) as stream:
+            digesting = _Digesting(stream)
+            with pq.ParquetWriter(digesting, schema, compression="zstd") as writer:
+                for batch in batches:
+                    writer.write_batch(batch)
         self.put(temporary, path)
         return digesting.written()
 

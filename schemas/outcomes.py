@@ -16,7 +16,10 @@ class Outcome(Vocabulary):
     MALFORMED = "malformed", "answers came, none could be read"
     INVALID_NAME = "invalid_name", "not a name that can be asked (RFC 1035 limits)"
     UNREACHABLE = "unreachable", "the network refused to carry the question"
-    NOT_ASKED = "not_asked", "the question was not put: opted out, or settled by another answer"
+    NOT_ASKED = (
+        "not_asked",
+        "the question was not put: opted out, or settled by another answer; or an import is silent",
+    )
     BUG = "bug", "our own error; the log has the traceback"
 
     @property
@@ -85,6 +88,7 @@ class ProbeOutcome(Vocabulary):
     BLOCKED = "blocked", "the refusal says that our address is listed, limited or banned"
     GARBAGE = "garbage", "what came is not SMTP, or longer than SMTP allows"
     EARLY_TALK = "early_talk", "the peer spoke out of turn"
+    NO_ANSWER = "no_answer", "an imported scan heard nothing and does not say why"
     NOT_PROBED = "not_probed", "not contacted; the detail column says why"
     BUG = "bug", "our own error; the log has the traceback"
 
@@ -150,5 +154,6 @@ class Verdict(Vocabulary):
     BAD_SIGNATURE = "bad_signature", "the issuer is known and did not sign it"
     INVALID = "invalid", "chains, but breaks a rule; see verdict_reason"
     UNPARSABLE = "unparsable", "not readable as a certificate"
+    UNTRUSTED = "untrusted", "an imported scan calls it so; see verdict_reason"
     NOT_JUDGED = "not_judged", "came with more certificates or issuers than honest servers send"
     BUG = "bug", "our own error; the log has the traceback"

@@ -5,8 +5,11 @@ import click
 from pipeline.commands import OUT
 from pipeline.display import picture
 from pipeline.errors import ConfigError
+from pipeline.journal import Journal
 from pipeline.lock import is_locked
 from pipeline.progress import Snapshot
+from pipeline.record import Record
+from pipeline.summary import say_crawled
 from pipeline.warehouse import Warehouse
 
 
@@ -16,6 +19,12 @@ from pipeline.warehouse import Warehouse
 def command(warehouse: str, run_id: str | None) -> None:
     """Show how far a run is; the latest by default."""
     run = Warehouse.at(warehouse).existing(run_id)
+    record = Record.load(run)
+    if record is not None and record.imported:
+        journal = Journal.load(run)
+        OUT.print(f"run {run.id}: imported from {record.imported}, complete", markup=False)
+        say_crawled(run, journal, complete=True, console=OUT)
+        return
     if not run.warehouse.exists(run.status):
         raise ConfigError(f"run {run.id!r} has not begun to crawl")
     try:
