@@ -269,15 +269,37 @@ async def test_failures_move_on_to_another_server_which_is_benched_when_it_is_de
         assert len(dead.asked) == 4
         await resolver.ask(names(50))
         assert len(dead.asked) == 4
-        dead.script = mx
-        await asyncio.sleep(0.8)
-        await resolver.ask(names(50))
-        assert [health.benched for health in resolver.health()] == [False, False]
-        assert 4 < len(dead.asked) < 4 + 25  # it comes back little by little
-        for _ in range(20):
-            await resolver.ask(names(50))
+
+
+async def test_a_server_that_comes_back_gets_one_question_until_it_answers() -> None:
+    """And then as many as it can take."""
+    settings = UdpSettings(timeout=30, attempts=2, bench_after=4, bench_time=0.1)
+    held: list[Asked] = []
+
+    def slow(asked: Asked) -> list[tuple[float, bytes]]:
+        return [(0.02, mx(asked)[0])]
+
+    async with (
+        responder(code(2)) as back,
+        responder(mx) as alive,
+        UdpResolver([back.address, alive.address], settings) as resolver,
+    ):
+        await resolver.ask(names(8))
+        assert [health.benched for health in resolver.health()] == [True, False]
+        back.script = held.append
+        while resolver.health()[0].benched:
             await asyncio.sleep(0.01)
-        assert len(dead.asked) > 100
+        before = len(alive.asked)
+        asking = [asyncio.ensure_future(resolver.ask(names(50))) for _ in range(4)]
+        while len(alive.asked) < before + 199:
+            await asyncio.sleep(0.01)
+        assert len(held) == 1
+        back.script = slow
+        back.udp.sendto(mx(held[0])[0], held[0].source)
+        await asyncio.gather(*asking)
+        for _ in range(50):
+            await resolver.ask(names(50))
+        assert back.most_waiting > 8
 
 
 async def test_a_retry_does_not_go_back_to_the_server_that_failed() -> None:
