@@ -1,39 +1,47 @@
 """Domains whose mail a provider runs: by its names, by names of their own, behind gateways."""
 
 from scripts.world.deployment import Deployment
+from scripts.world.gateways import behind_forwarder, behind_gateway, leftovers, newsletters
 from scripts.world.market import Market, Settled, truth_of_customer, truth_of_own
 from scripts.world.model import Truth
 from scripts.world.providers import Role
 from scripts.world.selfhosts import ORDINARY
 from scripts.world.sharing import HOSTER
-
-_BEHIND = {"microsoft": 70, "google": 15, "": 15}
-"""Who has the mailboxes behind a gateway, in percent; "" is a server of the customer's own."""
+from scripts.world.signals import Signals
 
 
 def plain(market: Market, domain: str, deployment: Deployment) -> Settled:
     """MX records as the provider tells its customers."""
-    if deployment.provider.role is Role.GATEWAY:
+    provider = deployment.provider
+    if provider.role is Role.GATEWAY:
         return behind_gateway(market, domain, deployment)
+    if provider.role is Role.FORWARDER and provider.spf:  # who only parks domains wants none
+        return behind_forwarder(market, domain, deployment)
     fields = _exchange(market, domain, deployment)
-    deployment.accounts(fields)
-    hosted = deployment.provider.role is Role.HOSTING
-    truth = truth_of_customer(domain, deployment.provider)
-    return Settled(truth, deployment.policy(fields), apex=hosted)
+    signals = Signals(market.builder, domain)
+    signals.of(deployment, fields)
+    hosted = provider.role is Role.HOSTING
+    truth = truth_of_customer(domain, provider)
+    return Settled(truth, deployment.policy(fields), apex=hosted, signals=signals)
 
 
-def behind_gateway(market: Market, domain: str, gateway: Deployment) -> Settled:
-    """MX at a gateway; SPF, DKIM and autodiscover tell where the mailboxes are."""
-    fields = _exchange(market, domain, gateway)
-    truth = truth_of_customer(domain, gateway.provider, trap="gateway")
-    behind = market.random.choices(list(_BEHIND), list(_BEHIND.values()))[0]
-    if not behind:
-        return Settled(truth, f"mx {gateway.policy(fields)}")
-    mailboxes = market.deployment(behind)
-    account = mailboxes.customer(domain)
-    mailboxes.accounts(account)
-    terms = f"{mailboxes.policy(account)} {gateway.policy(fields)}"
-    return Settled(truth._replace(mailbox_company=mailboxes.provider.company), terms)
+def moved(market: Market, domain: str) -> Settled:
+    """A customer whose earlier provider has left traces."""
+    settled = plain(market, domain, market.pick(Role.MAILBOX))
+    assert settled.signals is not None
+    assert settled.truth.operator_id is not None
+    stale = leftovers(market, domain, settled.signals, settled.truth.operator_id)
+    truth = settled.truth._replace(archetype="moved", trap="stale_signals")
+    return settled._replace(truth=truth, spf=f"{stale} {settled.spf}".strip())
+
+
+def marketing(market: Market, domain: str) -> Settled:
+    """A server of its own, and newsletters sent and signed by somebody else."""
+    settled = ORDINARY.settle(market, domain)
+    assert settled.signals is not None
+    truth = settled.truth._replace(archetype="marketing_dkim", trap="marketing_dkim")
+    terms = f"mx {newsletters(market, settled.signals)}"
+    return settled._replace(truth=truth, spf=terms, sends=True)
 
 
 def vanity(market: Market, domain: str) -> Settled:
@@ -50,7 +58,9 @@ def vanity(market: Market, domain: str) -> Settled:
         for address in deployment.addresses[:2]:
             market.builder.record(host, "A", address)
     truth = truth_of_customer(domain, deployment.provider, "vanity_mx", "vanity_mx")
-    return Settled(truth, deployment.policy(fields))
+    signals = Signals(market.builder, domain)
+    signals.of(deployment, fields)
+    return Settled(truth, deployment.policy(fields), signals=signals)
 
 
 def small_provider(market: Market, domain: str) -> Settled:
@@ -64,7 +74,8 @@ def shared_certificate(market: Market, domain: str) -> Settled:
     market.builder.record(domain, "MX", f"10 {host}")
     market.builder.record(host, "A", market.shared.join(host))
     kind = "shared_certificate"
-    return Settled(Truth(domain, kind, live=True, operator_id=HOSTER, trap=kind), "a mx")
+    truth = Truth(domain, kind, live=True, operator_id=HOSTER, mailbox_id=HOSTER, trap=kind)
+    return Settled(truth, "a mx")
 
 
 def split(market: Market, domain: str) -> Settled:

@@ -47,15 +47,13 @@ class Deployment:
             self._builder.publish(name.format_map(fields) if own else name, "TXT", text)
         return self.provider.spf.format_map(fields)
 
-    def accounts(self, fields: dict[str, str]) -> None:
-        """Publish what a customer adds to show that its mailboxes are here."""
-        domain = fields["domain"]
-        for selector, target in self.provider.dkim.items():
-            self._builder.record(
-                f"{selector}._domainkey.{domain}", "CNAME", target.format_map(fields)
-            )
-        if self.provider.autodiscover:
-            self._builder.record(f"autodiscover.{domain}", "CNAME", self.provider.autodiscover)
+    def autodiscover(self) -> tuple[str | None, str | None]:
+        """Targets of a customer's autodiscover CNAME and SRV, which lead somewhere from now on."""
+        hosts = self.provider.autodiscover, self.provider.autodiscover_srv
+        for host in filter(None, hosts):
+            if not self._builder.has(host, "A"):
+                self._builder.publish(host, "A", self._builder.address(self.provider.system))
+        return hosts
 
     def customer(self, domain: str) -> dict[str, str]:
         """What the provider's templates are filled with for one customer."""

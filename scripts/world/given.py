@@ -97,7 +97,8 @@ def operators() -> frozenset[str]:
     """The registered domains of all providers and senders, with all names they publish."""
     names = [sender.include for sender in catalogue().senders]
     for provider in catalogue().providers:
-        names += [provider.id, provider.autodiscover or "", *provider.txt, *provider.dkim.values()]
+        names += [provider.id, *provider.txt, *provider.dkim.values()]
+        names += [provider.autodiscover or "", provider.autodiscover_srv or ""]
         names += [mx.split()[1] for mx in provider.mx]
     # What stands in braces is a customer's and comes first, if not alone.
     plain = [name.rpartition("}")[2].lstrip(".") for name in names]

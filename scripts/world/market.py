@@ -12,6 +12,7 @@ from scripts.world.model import Behaviour, MailServer, Truth
 from scripts.world.naming import Names
 from scripts.world.providers import Provider, Rented, Role, System, catalogue, regional
 from scripts.world.sharing import SharedServers
+from scripts.world.signals import Signals
 
 NETWORKS = (
     System(3320, "Deutsche Telekom AG", "DE"),
@@ -46,6 +47,10 @@ class Settled(NamedTuple):
     """Terms that its operator has it put into its SPF record; None: no TXT records at all."""
     apex: bool = False
     """Whether the domain's own address is settled too."""
+    signals: Signals | None = None
+    """What it publishes beside MX and SPF, if anything."""
+    sends: bool = False
+    """Whether it is sure to have an SPF record."""
 
 
 class Market:
@@ -123,7 +128,8 @@ def own_id(domain: str) -> str:
 
 def truth_of_own(domain: str, kind: str, *, live: bool = True, trap: str | None = None) -> Truth:
     """A domain that runs its own mail server."""
-    return Truth(domain, kind, live=live, operator_id=own_id(domain), trap=trap)
+    own = own_id(domain)
+    return Truth(domain, kind, live=live, operator_id=own, mailbox_id=own, trap=trap)
 
 
 def truth_of_none(domain: str, kind: str, trap: str | None = None) -> Truth:
@@ -144,5 +150,6 @@ def truth_of_customer(
         operator_company=provider.company,
         gateway_company=provider.company if provider.role is Role.GATEWAY else None,
         mailbox_company=provider.company if has_mailboxes else None,
+        mailbox_id=provider.id if has_mailboxes else None,
         trap=trap or provider.trap,
     )

@@ -120,7 +120,7 @@ def garbage_backup(market: Market, domain: str) -> Settled:
     market.builder.serve(MailServer(address, "", "", behaviour=Behaviour.CLOSE))
     market.builder.record(domain, "MX", f"10 spare.{domain}")
     market.builder.record(f"spare.{domain}", "A", address)
-    return Settled(truth_of_own(domain, "garbage_backup"), settled.spf)
+    return settled._replace(truth=truth_of_own(domain, "garbage_backup"))
 
 
 def _pointed(market: Market, domain: str, kind: str, target: str) -> Settled:

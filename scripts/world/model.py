@@ -106,9 +106,13 @@ class Truth(NamedTuple):
     gateway_company: str | None = None
     """The operator's company where it only filters and passes on."""
     mailbox_company: str | None = None
-    """Where the mailboxes are; None if none or unknown."""
+    """Where the mailboxes are; None if none, unknown, the domain's own, or of no map."""
+    mailbox_id: str | None = None
+    """Registered domain that stands for where the mailboxes are; None if none or unknown."""
     trap: str | None = None
     """What misleads a source here: vanity_mx, shared_certificate, vps_banner, …"""
+    signals: str | None = None
+    """Behind a gateway or forwarder: what the DNS tells of the mailboxes, see gateways."""
     second_operator_id: str | None = None
     """The other operator where two share the domain's most preferred exchanges."""
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from scripts.world.market import Market
 from scripts.world.providers import catalogue
+from scripts.world.signals import Signals
 
 T = TypeVar("T")
 Texts = tuple[tuple[str, str], ...]
@@ -116,13 +117,19 @@ class Policies:
         self._mistakes: Iterator[Texts] = cycle(MISTAKES.values())
         self._count = 0
 
-    def publish(self, domain: str, terms: str) -> None:
-        """SPF with its provider's terms, DMARC and verification tokens."""
+    def publish(
+        self, domain: str, terms: str, signals: Signals | None = None, *, sends: bool = False
+    ) -> None:
+        """SPF with its provider's terms, DMARC, verification tokens, DKIM of other senders.
+
+        Who sends has an SPF record; of the others, most.
+        """
         random = self._market.random
-        if random.random() >= _WITHOUT_SPF:
+        if random.random() >= _WITHOUT_SPF or sends:
             self._count += 1
             wrong = self._count % _MISTAKE_EVERY == 0
-            texts = next(self._mistakes) if wrong else (("{d}", self._record(terms)),)
+            own = signals or Signals(self._builder, domain)
+            texts = next(self._mistakes) if wrong else (("{d}", self._record(terms, own)),)
             for name, text in texts:
                 self._text(_fill(name, domain, terms), _fill(text, domain, terms))
         if dmarc := _draw(self._market, _DMARC):
@@ -130,7 +137,7 @@ class Policies:
         for token in random.sample(_TOKENS, random.choices((0, 1, 2, 4), (60, 25, 10, 5))[0]):
             self._text(domain, token.format(f"{random.getrandbits(64):016x}"))
 
-    def _record(self, terms: str) -> str:
+    def _record(self, terms: str, signals: Signals) -> str:
         """An SPF record as most have it."""
         random, senders = self._market.random, catalogue().senders
         weights = [sender.weight for sender in senders]
@@ -140,9 +147,10 @@ class Policies:
         for sender in chosen.values():
             for name, text in sender.txt.items():
                 self._builder.publish(name, "TXT", text)
+            signals.of_sender(sender)
         includes = " ".join(f"include:{name}" for name in chosen)
         own = f"ip4:198.51.100.{random.randrange(256)}" if random.random() < 0.3 else ""
-        if terms.startswith("redirect="):
+        if "redirect=" in terms:
             return _joined("v=spf1", own, includes, terms)
         return _joined("v=spf1", own, terms, includes, _draw(self._market, _QUALIFIERS))
 

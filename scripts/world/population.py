@@ -9,9 +9,10 @@ from functools import partial
 from itertools import accumulate
 from typing import NamedTuple
 
-from scripts.world import customers
+from scripts.world import customers, gateways
 from scripts.world.builder import Builder
 from scripts.world.customers import plain
+from scripts.world.keepers import OWN
 from scripts.world.landmarks import landmarks
 from scripts.world.market import Maker, Market, Settled
 from scripts.world.misfits import MISFITS
@@ -47,6 +48,22 @@ _CUSTOMERS = (
     Kind("split_mx", 0.3, 0.2, customers.split),
     Kind("backup_mx", 0.8, 0.4, customers.backup),
     Kind("dead_primary", 0.3, 0.3, customers.dead_primary),
+    Kind("moved", 1.0, 0.8, customers.moved),
+    Kind("marketing_dkim", 0.8, 0.5, customers.marketing),
+    Kind("forwarded", 1.3, 1.1, gateways.forwarded),
+    *(
+        Kind(name, popular, tail, gateways.gatewayed(name, *story))
+        for name, popular, tail, *story in (
+            ("gateway_own", 1.2, 1.0, "clear", OWN),
+            ("gateway_zoho", 0.5, 0.5, "clear", "zoho"),
+            ("gateway_stale", 1.0, 0.9, "stale"),
+            ("gateway_dns_host", 0.9, 0.8, "dns_host", "microsoft", "google", "zoho"),
+            ("gateway_backup_mx", 0.9, 0.8, "backup_mx"),
+            ("gateway_marketing", 0.6, 0.6, "marketing"),
+            ("gateway_silent", 0.9, 0.8, "none"),
+            ("gateway_wildcard", 0.4, 0.4, "wildcard"),
+        )
+    ),
 )
 
 
@@ -91,7 +108,7 @@ def settle(market: Market, policies: Policies, maker: Maker, domain: str) -> Tru
     """Arrange a domain's mail and publish what it says about it."""
     settled = maker(market, domain)
     if settled.spf is not None:
-        policies.publish(domain, settled.spf)
+        policies.publish(domain, settled.spf, settled.signals, sends=settled.sends)
         if not settled.apex and market.random.random() < _WITH_ADDRESS:
             market.builder.record(domain, "A", market.random.choice(market.web))
     return settled.truth

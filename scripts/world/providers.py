@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from random import Random
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Role(enum.StrEnum):
@@ -47,7 +47,10 @@ class Provider(NamedTuple):
     ehlo: str = "{host}"
     extensions: tuple[str, ...] = ("PIPELINING", "SIZE 52428800", "8BITMIME")
     dkim: Mapping[str, str] = MappingProxyType({})
+    keys: tuple[str, ...] = ()
     autodiscover: str | None = None
+    autodiscover_srv: str | None = None
+    tokens: tuple[str, ...] = ()
     txt: Mapping[str, str] = MappingProxyType({})
     ipv6: str | None = None
     trap: str | None = None
@@ -66,6 +69,8 @@ class Sender(NamedTuple):
     include: str
     weight: int
     txt: Mapping[str, str] = MappingProxyType({})
+    dkim: Mapping[str, str] = MappingProxyType({})
+    keys: tuple[str, ...] = ()
 
 
 class Catalogue(NamedTuple):
@@ -88,7 +93,7 @@ def catalogue() -> Catalogue:
     return Catalogue(
         tuple(_provider(table) for table in tables["provider"]),
         tuple(Rented(_system(table), **table) for table in tables["rented"]),
-        tuple(Sender(**table) for table in tables["sender"]),
+        tuple(Sender(**_frozen(table)) for table in tables["sender"]),
     )
 
 
@@ -112,6 +117,8 @@ def regional(number: int, name: str, country: str) -> Provider:
         banner="{host} ESMTP Postfix",
         certificate=() if number % 4 == 3 else (f"mx1.{name}", f"mx2.{name}"),
         spf=f"include:_spf.{name}",
+        autodiscover=f"autodiscover.{name}" if number % 2 else None,
+        keys=("mail",) if number % 3 == 0 else (),
         txt={f"_spf.{name}": f"v=spf1 ip4:198.51.{number % 256}.0/24 mx:{name} ~all"},
     )
 
@@ -135,9 +142,13 @@ def customer_fields(domain: str, random: Random) -> dict[str, str]:
 
 def _provider(table: dict[str, object]) -> Provider:
     system = _system(table)
-    mutable = {key: tuple(value) for key, value in table.items() if isinstance(value, list)}
     role = Role(str(table["role"]))
-    return Provider(**{**table, **mutable, "role": role, "system": system})  # type: ignore[arg-type]
+    return Provider(**{**_frozen(table), "role": role, "system": system})
+
+
+def _frozen(table: dict[str, object]) -> dict[str, Any]:
+    """A table whose lists are tuples."""
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
 
 
 def _system(table: dict[str, object]) -> System:

@@ -6,6 +6,7 @@ from scripts.world.builder import PROBE
 from scripts.world.market import Maker, Market, Settled, truth_of_own
 from scripts.world.model import Behaviour, CertificateState, MailServer
 from scripts.world.providers import System, label
+from scripts.world.signals import Signals
 
 SOFTWARE = (
     "{host} ESMTP Postfix",
@@ -64,9 +65,12 @@ class SelfHost(NamedTuple):
         prefix = market.random.choice(("mail", "mx", "mx1", "smtp", "mailgate"))
         host = f"{prefix}.{domain}"
         market.builder.record(domain, "MX", f"10 {host}")
-        market.builder.record(host, "A", self.install(market, domain, host))
+        address = self.install(market, domain, host)
+        market.builder.record(host, "A", address)
         truth = truth_of_own(domain, self.kind, live=self.live, trap=self.trap)
-        return Settled(truth, "mx")
+        signals = Signals(market.builder, domain)
+        signals.of_own(host, address)
+        return Settled(truth, "mx", signals=signals)
 
     def install(self, market: Market, domain: str, host: str) -> str:
         """A server that calls itself host; its address."""
