@@ -3,7 +3,9 @@
 MX and SPF stand exactly as recorded, preferences 10, 20, … in the order of the recording. Each
 MX host that had an address (mx_asns) gets one of its own in a block of its AS and a server that
 greets with the host's name (of an alias: its target's); a host whose domains had no AS has no
-address, as it was. What the DNS cannot hold, or contradicts itself, is left out and listed.
+address, as it was. Autodiscover, DKIM aliases and tokens stand as recorded; what the aliases lead
+to was not recorded, so nothing is there. `tenant` is not of the DNS: Microsoft's log-in page tells
+it. What the DNS cannot hold, or contradicts itself, is left out and listed.
 
     load(directory) -> Recorded(world, omitted)
 """
@@ -131,8 +133,8 @@ def _records(recorded: Iterable[Line]) -> Iterator[Record]:
             yield Record(f"{selector}._domainkey.{name}", "CNAME", target)
         if alias := line.autodiscover.get("autodiscover_cname"):
             yield Record(f"autodiscover.{name}", "CNAME", alias)
-        if server := line.autodiscover.get("autodiscover_srv"):
-            yield Record(f"_autodiscover._tcp.{name}", "SRV", f"0 0 443 {server}")
+        if (server := line.autodiscover.get("autodiscover_srv")) is not None:
+            yield Record(f"_autodiscover._tcp.{name}", "SRV", f"0 0 443 {server or '.'}")
 
 
 def _possible(records: Iterable[Record]) -> tuple[list[Record], list[Omitted]]:

@@ -21,6 +21,8 @@ from tests.servers.nsd import nsd
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data" / "mail-dns"
 RUN = "recorded"
+FEW = 25
+"""One domain in so many is asked for its policies."""
 
 
 class Census(NamedTuple):
@@ -35,6 +37,8 @@ class Census(NamedTuple):
     warehouse: Path
     queries: int
     """Questions that NSD was sent."""
+    policies: Path
+    """Warehouse of another census: of a few, by plan policy."""
 
     def rows(self, table: str, columns: str) -> list[tuple[Any, ...]]:
         """Some columns of a table."""
@@ -65,12 +69,23 @@ def census(tmp_path_factory: pytest.TempPathFactory) -> Census:
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         queries = server.queries() - before
+        words = ["--scope", "loopback", "--nameserver", f"{server.address}:{server.port}"]
+        seeds = zones.joinpath("seeds.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+        few, policies = folder / "few.csv", folder / "policies"
+        few.write_text("".join(seeds[::FEW]), encoding="utf-8")
+        done = mailcensus(
+            "crawl", few, "--warehouse", policies, "--run", RUN, "--exact", *words, "--no-smtp",
+            "--plan", "policy",
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
     recorded = {
         idna.encode(row["domain"], uts46=True).decode(): row
         for row in json_lines(DATA / "recorded.jsonl.gz")
     }
     includes = {row["name"]: row["spf"] for row in json_lines(DATA / "spf-includes.jsonl.gz")}
-    return Census(recorded, includes, json_lines(zones / "omitted.jsonl"), warehouse, queries)
+    return Census(
+        recorded, includes, json_lines(zones / "omitted.jsonl"), warehouse, queries, policies
+    )
 
 
 def test_every_domain_has_one_row(census: Census) -> None:
@@ -149,3 +164,26 @@ def test_each_name_is_asked_once(census: Census) -> None:
     ):
         keys = [row[0] for row in census.rows(table, key)]
         assert len(keys) == len(set(keys))
+
+
+def test_what_tells_of_the_mailboxes_is_as_recorded(census: Census) -> None:
+    parts = census.policies / "policies" / f"run={RUN}" / "*.parquet"
+    rows = duckdb.sql(
+        "SELECT domain, autodiscover_chain, "
+        "list_transform(autodiscover_srv, lambda s: s.target), "
+        "list_filter(dkim, lambda s: len(s.cname_chain) > 0), "
+        f"domainkey_query.outcome FROM '{parts}'"
+    ).fetchall()
+    assert len(rows) > 600
+    signed = 0
+    for domain, chain, services, dkim, below in rows:
+        recorded = census.recorded[domain]
+        discover = recorded["autodiscover"]
+        assert chain[:1] == [discover[key] for key in ("autodiscover_cname",) if key in discover]
+        targets = [discover[key] for key in ("autodiscover_srv",) if key in discover]
+        assert services == [target or "." for target in targets]
+        found = {each["selector"]: each["cname_chain"][0] for each in dkim}
+        assert found == {key: to for key, to in recorded["dkim"].items() if key != "selector2"}
+        assert below == ("nodata" if recorded["dkim"] else "nxdomain")
+        signed += bool(found)
+    assert signed > 80

@@ -99,6 +99,26 @@ def test_aliases_of_exchanges_are_as_recorded(zone: Zone, rows: list[Line]) -> N
     assert len(aliases) > 100
 
 
+def test_signals_of_the_mailboxes_are_as_recorded(zone: Zone, rows: list[Line]) -> None:
+    aliases = services = tokens = 0
+    for row in rows:
+        wanted = {f"{each}._domainkey.{row.name}": target for each, target in row.dkim.items()}
+        if target := row.autodiscover.get("autodiscover_cname"):
+            wanted[f"autodiscover.{row.name}"] = target
+        for name, target in wanted.items():
+            assert zone.find(wire(name), type_code("A")).names[1] == wire(target), name
+        target = row.autodiscover.get("autodiscover_srv")
+        if target is not None:  # one is empty: the root, which means that there is no service
+            entries = zone.find(wire(f"_autodiscover._tcp.{row.name}"), type_code("SRV")).answers
+            assert [entry.data[6:] for entry in entries] == [wire(target or ".")], row.domain
+            services += 1
+        found = _texts(zone, row.name) if row.txt_verifications else []
+        for token in row.txt_verifications.values():
+            assert any(each.endswith(token.encode()) for each in found), row.domain
+        aliases, tokens = aliases + len(wanted), tokens + len(row.txt_verifications)
+    assert (aliases, services, tokens) == (12_339, 3387, 10_254)
+
+
 def _texts(zone: Zone, name: str) -> list[bytes]:
     texts = []
     for entry in zone.find(wire(name), type_code("TXT")).answers:
