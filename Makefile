@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test torture check format lock clean
+.PHONY: demo test torture bench check format lock clean
 
 demo: $(READY)
 	rm -rf demo
@@ -16,6 +16,10 @@ test: $(READY)
 # About an hour; see tests/torture/limits.py for what shortens it.
 torture: $(READY)
 	$(BIN)/pytest -m torture
+
+# Two hours on two quiet cores; a few minutes with QUICK=1. Needs NSD.
+bench: $(READY)
+	$(BIN)/python -m scripts.bench $(if $(QUICK),--quick)
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -7,6 +7,7 @@ Processor time and memory are the command's own, as the kernel counts them; ques
 that NSD was sent. The pace is taken in the middle of the run, without its start and its end.
 """
 
+import json
 import os
 import signal
 import subprocess
@@ -41,7 +42,7 @@ class Figures(NamedTuple):
     disk: int
     """Bytes of the warehouse."""
     pace: float
-    """Questions a second between a tenth and nine tenths of them."""
+    """Seeds a second between a tenth and nine tenths of them."""
 
 
 class Crawl(NamedTuple):
@@ -53,6 +54,11 @@ class Crawl(NamedTuple):
     nameserver: str
     """Address and port."""
     config: Path
+
+    @property
+    def status(self) -> Path:
+        """Where the command says how far it is."""
+        return self.warehouse / "_runs" / RUN / "status.json"
 
     def command(self) -> list[str]:
         """Words of the command."""
@@ -81,21 +87,24 @@ def write_config(world: Path, path: Path, in_flight: int | None = None) -> None:
 
 
 def measured(crawl: Crawl, server: Nsd, *, kill_at: int | None = None) -> Figures:
-    """Run the command to its end, or until NSD was sent `kill_at` questions: then kill it.
+    """Run the command to its end, or until it has done `kill_at` seeds: then kill it.
 
     Raises SystemExit if it ends otherwise than it should.
     """
+    # NSD begins its servers anew to count: it is asked twice, not all the time.
     before, began = server.queries(), time.monotonic()
     process = subprocess.Popen(crawl.command(), stdout=subprocess.DEVNULL)  # noqa: S603
-    times = [(0.0, 0)]
-    while True:
-        time.sleep(_TICK)
-        times.append((time.monotonic() - began, server.queries() - before))
-        if kill_at is not None and times[-1][1] >= kill_at:
-            os.kill(process.pid, signal.SIGKILL)  # Popen would reap it, and its account
-        ended, status, used = os.wait4(process.pid, os.WNOHANG)
-        if ended:
-            break
+    done = [(0.0, 0)]
+    try:
+        while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
+            time.sleep(_TICK)
+            done.append((time.monotonic() - began, _done(crawl.status, done[-1][1])))
+            if kill_at is not None and done[-1][1] >= kill_at:
+                os.kill(process.pid, signal.SIGKILL)  # Popen would reap it, and its account
+    except BaseException:
+        process.kill()
+        raise
+    _, status, used = ended
     code = process.returncode = os.waitstatus_to_exitcode(status)
     if code != (0 if kill_at is None else _KILLED):
         raise SystemExit(f"the crawl ended with status {code}: {' '.join(crawl.command())}")
@@ -103,15 +112,21 @@ def measured(crawl: Crawl, server: Nsd, *, kill_at: int | None = None) -> Figure
         seeds=sum(1 for _ in crawl.seeds.open("rb")),
         questions=server.queries() - before,
         cpu=used.ru_utime + used.ru_stime,
-        wall=times[-1][0],
+        wall=done[-1][0],
         memory=used.ru_maxrss * 1024,
         disk=sum(path.stat().st_size for path in crawl.warehouse.rglob("*") if path.is_file()),
-        pace=_pace(times),
+        pace=_pace(done),
     )
 
 
-def _pace(times: Sequence[tuple[float, int]]) -> float:
-    total = times[-1][1]
-    begin = next((t, n) for t, n in times if n >= 0.1 * total)
-    end = next((t, n) for t, n in times if n >= 0.9 * total)
+def _done(status: Path, last: int) -> int:
+    """Seeds done, as the command says; as before, while it has not said yet."""
+    return int(json.loads(status.read_bytes())["done"]) if status.exists() else last
+
+
+def _pace(done: Sequence[tuple[float, int]]) -> float:
+    """From a tenth to nine tenths of what was done; what an earlier command did counts not."""
+    first, total = done[1][1], done[-1][1]
+    marks = (first + share * (total - first) for share in (0.1, 0.9))
+    begin, end = (next((t, n) for t, n in done if n >= mark) for mark in marks)
     return (end[1] - begin[1]) / max(end[0] - begin[0], _TICK)

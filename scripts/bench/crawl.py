@@ -35,7 +35,7 @@ from scripts.world.nsd import Nsd
 _SIZES = (10_000, 100_000, 350_000, 700_000, NAMES)
 _LINE_FROM = 100_000
 """Seeds from which on memory is taken for a line: below, it is buffers that are still growing."""
-_HEAD = "    seeds   questions  us/question  us/seed  peak MB  wall s  questions/s  MB on disk"
+_HEAD = "    seeds   questions  us/question  us/seed  peak MB  wall s  seeds/s  MB on disk"
 
 
 class Bench(NamedTuple):
@@ -104,7 +104,7 @@ def killed(bench: Bench, size: int) -> None:
     _print(figures)
     bench.check(whole)
     broken = bench.crawl("killed", size)
-    _print(measured(broken, bench.server, kill_at=figures.questions // 2), "killed")
+    _print(measured(broken, bench.server, kill_at=size // 2), "killed")
     _print(measured(broken, bench.server), "resumed")
     bench.check(broken)
     here, there = contents(whole.warehouse), contents(broken.warehouse)
@@ -132,7 +132,7 @@ def _print(f: Figures, remark: str = "") -> None:
     print(
         f"{f.seeds:9,}  {f.questions:10,}  {1e6 * f.cpu / f.questions:11.1f}"
         f"  {1e6 * f.cpu / f.seeds:7.0f}  {f.memory / 1e6:7.0f}  {f.wall:6.1f}"
-        f"  {f.pace:11,.0f}  {f.disk / 1e6:10.0f}  {remark}",
+        f"  {f.pace:7,.0f}  {f.disk / 1e6:10.0f}  {remark}",
         flush=True,
     )
 

@@ -8,6 +8,7 @@ import os
 import platform
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -35,10 +36,16 @@ def _pinned(which: int) -> Sequence[str]:
     return ("taskset", "-c", str(cores[which]))
 
 
+def pin(which: int) -> None:
+    """Leave this process one of the cores it has: 0 for what is measured, -1 for its servers."""
+    os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[which]})
+
+
 def description() -> str:
-    """Cores, memory, system and versions, a line each."""
+    """The command, cores, memory, system and versions, a line each."""
     cores = f"{len(os.sched_getaffinity(0))} cores: {_processor()}"
     return "\n".join([
+        f"$ {' '.join(sys.orig_argv)}",
         f"{cores}; {_memory() / 2**30:.0f} GiB; load {os.getloadavg()[0]:.1f}",
         f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
         ", ".join(f"{name} {_version(name)}" for name in _LIBRARIES),
