@@ -24,7 +24,7 @@ def main(folder: Path) -> int:
     with _served(world):
         status = _mailcensus(
             "crawl", world / "seeds.csv", "--warehouse", warehouse, "--run", _RUN,
-            "--config", world / "mailcensus.toml",
+            "--config", world / "mailcensus.toml", "--plan", "policy",
         )  # fmt: skip
     return status or _mailcensus("infer", warehouse, _RUN)
 

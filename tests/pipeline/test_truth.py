@@ -20,7 +20,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with world(place / "world", domains=DOMAINS, seed=7) as served:
         crawled = mailcensus(
             "crawl", served.seeds, "--warehouse", warehouse, "--run", "night",
-            "--config", served.config, "--exact", seconds=200,
+            "--config", served.config, "--exact", "--plan", "policy", seconds=200,
         )  # fmt: skip
     assert crawled.returncode == 0, crawled.stdout + crawled.stderr
     inferred = mailcensus("infer", warehouse, "night")
@@ -65,3 +65,22 @@ def test_no_server_was_harmed(place: Path) -> None:
         assert not seen.forbidden, address
         assert seen.connections <= 2, address
     assert sum(seen.connections for seen in visits.values()) < 1.1 * len(visits)
+
+
+def test_policies_hold_what_tells_of_mailboxes_behind_gateways(place: Path) -> None:
+    """Microsoft's customers by aliases of DKIM and autodiscover, where truth says they are told."""
+    rows = duckdb.sql(
+        f"""
+        SELECT signals, count(*), count(*) FILTER (
+            len(list_filter(dkim, lambda s: s.cname_chain[1] LIKE '%.onmicrosoft.com')) > 0
+            OR autodiscover_chain[1] = 'autodiscover.outlook.com'
+        )
+        FROM '{place}/world/truth.parquet' JOIN '{place}/warehouse/policies/run=night/*.parquet'
+        USING (domain) WHERE signals IS NOT NULL AND mailbox_company = 'Microsoft' GROUP BY ALL
+        """
+    ).fetchall()
+    told = {signals: (count, found) for signals, count, found in rows}
+    assert told["dns_host"][0] == told["dns_host"][1] > 5
+    clear, found = told["clear"]
+    assert found > 0.8 * clear > 20
+    assert [told[each][1] for each in ("none", "marketing", "spf_only", "token_only")] == [0] * 4
