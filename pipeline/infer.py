@@ -16,8 +16,9 @@ from pipeline.errors import ConfigError
 from pipeline.journal import Journal
 from pipeline.record import Record
 from pipeline.warehouse import Run
-from schemas import CRAWLED, DOMAINS, TABLES
+from schemas import CRAWLED, DOMAINS, PROVIDERS, TABLES
 from schemas.table import Table
+from stages.inference.aggregates.aggregates import aggregates
 from stages.inference.providers.companies import CompanyMap, read_companies
 from stages.inference.providers.company import CompanyMapError
 from stages.inference.providers.inference import infer
@@ -60,6 +61,11 @@ def infer_run(
         written = {}
         for name, result in infer(census, method, steps.begin).items():
             steps.begin(f"writing {name}")
+            written[name] = _put(run, TABLES[name], result, method)
+        steps.begin("aggregates")
+        labels = connection.read_parquet(run.inferred(PROVIDERS), table_name=PROVIDERS.name)
+        counts = aggregates(census[DOMAINS.name], labels, method.companies)
+        for name, result in counts.items():
             written[name] = _put(run, TABLES[name], result, method)
     steps.end()
     return written
@@ -134,7 +140,7 @@ def write(result: ibis.Table, table: Table, method: Method, where: BinaryIO | Pa
     schema = table.schema.with_metadata({**(table.schema.metadata or {}), **method.metadata})
     rows = 0
     with pq.ParquetWriter(where, schema, compression="zstd") as writer:
-        for batch in result.to_pyarrow_batches(chunk_size=_BATCH):
+        for batch in result.select(*schema.names).to_pyarrow_batches(chunk_size=_BATCH):
             writer.write_table(pa.Table.from_batches([batch]).cast(schema))
             rows += batch.num_rows
     return rows

@@ -1,9 +1,11 @@
 """The tables of the warehouse, in the order of the census."""
 
 from schemas.addresses import ADDRESSES
+from schemas.aggregates import CONCENTRATION, COVERAGE, PROVIDER_SHARES
 from schemas.certificates import CERTIFICATES
 from schemas.domains import DOMAINS
 from schemas.hosts import HOSTS
+from schemas.mailbox_evidence import MAILBOX_EVIDENCE
 from schemas.mx import MX
 from schemas.mx_providers import MX_PROVIDERS
 from schemas.policies import POLICIES
@@ -15,14 +17,18 @@ from schemas.table import Table
 __all__ = [
     "ADDRESSES",
     "CERTIFICATES",
+    "CONCENTRATION",
+    "COVERAGE",
     "CRAWLED",
     "DOMAINS",
     "HOSTS",
     "INFERRED",
+    "MAILBOX_EVIDENCE",
     "MX",
     "MX_PROVIDERS",
     "POLICIES",
     "PROVIDERS",
+    "PROVIDER_SHARES",
     "SMTP",
     "SPF",
     "TABLES",
@@ -31,5 +37,7 @@ __all__ = [
 CRAWLED: tuple[Table, ...] = (
     DOMAINS, HOSTS, SPF, MX, POLICIES, SMTP, CERTIFICATES, ADDRESSES,
 )  # fmt: skip
-INFERRED: tuple[Table, ...] = (MX_PROVIDERS, PROVIDERS)
+INFERRED: tuple[Table, ...] = (
+    MX_PROVIDERS, PROVIDERS, MAILBOX_EVIDENCE, PROVIDER_SHARES, CONCENTRATION, COVERAGE,
+)  # fmt: skip
 TABLES: dict[str, Table] = {table.name: table for table in CRAWLED + INFERRED}

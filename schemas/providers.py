@@ -38,6 +38,15 @@ class Role(Vocabulary):
     PARKING = "parking", "holds names that nobody uses"
 
 
+class Mailbox(Vocabulary):
+    """Where a domain's mailboxes are."""
+
+    OPERATOR = "operator", "with the operator, which is neither a gateway nor a forwarder"
+    BEHIND = "behind", "with a company behind the operator"
+    OWN = "own", "on the domain's own servers behind the operator"
+    UNKNOWN = "unknown", "behind the operator; the evidence does not suffice"
+
+
 class Share(NamedTuple):
     """A provider's part of a domain's mail."""
 
@@ -61,6 +70,16 @@ class Provider(NamedTuple):
         "all its providers, largest share first, ties by id, the nameless last; weights sum to 1",
     ]
     exchanges: Annotated[Int32, "number of its rows in mx_providers"]
+    gateway_company: Annotated[
+        str | None, "the operator's company where it is a gateway or forwarder"
+    ]
+    mailbox: Annotated[Mailbox | None, "where the mailboxes are; null without an operator"]
+    mailbox_company: Annotated[
+        str | None, "company that keeps them; the operator's where that keeps them itself"
+    ]
+    mailbox_probability: Annotated[
+        Float32 | None, "that mailbox_company or the domain itself keeps them; null if not inferred"
+    ]
     rules_version: Annotated[
         str, "version of rules, company map, suffix list; what was left out or set otherwise"
     ]

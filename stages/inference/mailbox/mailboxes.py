@@ -8,8 +8,12 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from schemas.providers import Mailbox, Role
 from stages.inference.mailbox.rules import ENOUGH, UNKNOWN, WEIGHTS
 from stages.inference.mailbox.signals import SELF
+
+PASSING_ON = (Role.GATEWAY, Role.FORWARDING)
+"""Roles of operators that do not keep the mail."""
 
 _WEIGHTS = ibis.memtable(
     pa.table({"signal": list(map(str, WEIGHTS)), "weight": list(WEIGHTS.values())})
@@ -23,16 +27,36 @@ def evidence(signals: ir.Table) -> ir.Table:
 
 
 def mailboxes(evidence: ir.Table) -> ir.Table:
-    """domain, mailbox_company, mailbox_self, mailbox_probability: those that are named."""
+    """domain, keeper, probability: those that are named."""
     keepers = evidence.group_by("domain", "keeper").agg(odds=evidence.weight.sum().exp())
     unknown = ibis.literal(UNKNOWN, "float64").exp()
     total = keepers.odds.sum().over(group_by="domain") + unknown
-    rows = keepers.mutate(mailbox_probability=keepers.odds / total)
-    rows = rows.filter(rows.mailbox_probability >= ENOUGH)
+    rows = keepers.mutate(probability=keepers.odds / total)
+    return rows.filter(rows.probability >= ENOUGH).select("domain", "keeper", "probability")
+
+
+def behind(labelled: ir.Table) -> ir.Table:
+    """domain, registered_domain: those whose operator passes their mail on."""
+    gated = labelled.role.isin(list(map(str, PASSING_ON)))
+    return labelled.filter(gated).select("domain", "registered_domain")
+
+
+def with_mailboxes(labelled: ir.Table, mailboxes: ir.Table) -> ir.Table:
+    """``labelled`` with gateway_company and the mailbox columns of ``providers``."""
+    rows = labelled.left_join(mailboxes, "domain").drop("domain_right")
+    gated = rows.role.isin(list(map(str, PASSING_ON))).fill_null(False)  # noqa: FBT003
     own = rows.keeper == SELF
-    return rows.select(
-        "domain",
-        "mailbox_probability",
-        mailbox_company=own.ifelse(ibis.null(str), rows.keeper),
-        mailbox_self=own,
+    return rows.mutate(
+        gateway_company=gated.ifelse(rows.operator_company, ibis.null(str)),
+        mailbox=ibis.cases(
+            (rows.operator_id.isnull(), ibis.null(str)),
+            (~gated, str(Mailbox.OPERATOR)),
+            (own, str(Mailbox.OWN)),
+            (rows.keeper.notnull(), str(Mailbox.BEHIND)),
+            else_=str(Mailbox.UNKNOWN),
+        ),
+        mailbox_company=ibis.cases(
+            (~gated, rows.operator_company), (own, ibis.null(str)), else_=rows.keeper
+        ),
+        mailbox_probability=rows.probability,
     )

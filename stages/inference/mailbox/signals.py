@@ -20,7 +20,7 @@ from stages.inference.providers.company import Company
 
 SELF = "(self)"
 KEEPERS = frozenset({Role.MAILBOX, Role.HOSTING})
-_COLUMNS = ("domain", "keeper", "signal", "value")
+_ROW = ibis.schema(dict.fromkeys(("domain", "keeper", "signal", "value"), "string"))
 _KNOWN = pa.schema([("value", pa.string()), ("keeper", pa.string())])
 
 Look = Callable[[str], Company | None]
@@ -32,6 +32,8 @@ def signals(gated: ir.Table, census: Mapping[str, ir.Table], companies: CompanyM
     ``gated`` has the domains behind a gateway or forwarder: domain, registered_domain.
     ``census`` has domains, hosts, spf, and policies, which may be empty.
     """
+    if not gated.count().to_pyarrow().as_py():
+        return ibis.memtable(_ROW.to_pyarrow().empty_table())
     domains = census["domains"].semi_join(gated, "domain")
     policies = census["policies"].semi_join(gated, "domain")
     terms = _terms(gated, census["spf"]).cache()
@@ -45,7 +47,7 @@ def signals(gated: ir.Table, census: Mapping[str, ir.Table], companies: CompanyM
         within(terms, keeper_ranges(census["spf"], companies, KEEPERS)),
         _tokens(domains, companies),
     ]
-    rows = [table.select(*_COLUMNS) for table in found]
+    rows = [table.select(*_ROW).cast(_ROW) for table in found]
     return reduce(lambda one, other: one.union(other), rows).distinct()
 
 
@@ -116,11 +118,17 @@ def _terms(gated: ir.Table, spf: ir.Table) -> ir.Table:
     own = records.join(gated, "domain").cache()
     listed = own.select("domain", "registered_domain", name=own.includes.unnest())
     parts = listed.filter(listed.name.endswith("." + listed.registered_domain))
-    further = parts.join(spf.select("name", "terms"), "name").select("domain", "terms")
-    records = own.select("domain", "terms").union(further)
+    further = parts.join(spf.select("name", "terms"), "name")
+    return _fields(own).union(_fields(further))
+
+
+def _fields(records: ir.Table) -> ir.Table:
     terms = records.select("domain", term=records.terms.unnest())
-    fields = ("name", "qualifier", "domain_spec", "network")
-    return terms.select("domain", **{field: terms.term[field] for field in fields})
+    fields = {
+        field: terms.term[field].cast("string")
+        for field in ("name", "qualifier", "domain_spec", "network")
+    }
+    return terms.select(domain=terms.domain.cast("string"), **fields)
 
 
 def _spf(terms: ir.Table, companies: CompanyMap) -> list[ir.Table]:

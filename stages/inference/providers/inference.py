@@ -1,11 +1,11 @@
 """Provider inference: who runs each domain's mail, from the tables of a crawl alone (IMC'21).
 
-``infer`` takes the tables of one run and gives ``mx_providers`` and ``providers`` with exactly
-the columns and types of their schemas. Nothing here loops over domains: relational steps are
-Ibis expressions on whatever backend holds the tables; only distinct greetings, certificate
-names and provider ids pass through Python. What can be known of a host is worked out once a
-host, of a mail set once a mail set; the two results, a row a domain, are joins that run when
-they are read, so that no table of that size need be held.
+``infer`` takes the tables of one run and gives ``mx_providers``, ``providers`` and
+``mailbox_evidence`` with exactly the columns and types of their schemas. Nothing here loops over
+domains: relational steps are Ibis expressions on whatever backend holds the tables; only distinct
+greetings, certificate names and provider ids pass through Python. What can be known of a host is
+worked out once a host, of a mail set once a mail set; the results, a row a domain, are joins that
+run when they are read, so that no table of that size need be held.
 
 A domain whose evidence leads to its own registered domain has that as id; it has a company
 only if the map names one.
@@ -16,9 +16,12 @@ from collections.abc import Callable, Mapping
 import ibis
 import ibis.expr.types as ir
 
+from schemas.mailbox_evidence import MAILBOX_EVIDENCE
 from schemas.mx_providers import MX_PROVIDERS, Source
 from schemas.providers import PROVIDERS
 from schemas.table import Table
+from stages.inference.mailbox.mailboxes import behind, evidence, mailboxes, with_mailboxes
+from stages.inference.mailbox.signals import signals
 from stages.inference.providers.evidence import (
     certificate_claims,
     greeting_claims,
@@ -41,9 +44,9 @@ Announce = Callable[[str], None]
 def infer(
     census: Mapping[str, ir.Table], method: Method, announce: Announce = lambda _: None
 ) -> dict[str, ir.Table]:
-    """``mx_providers`` and ``providers``, to be read from the backend of ``census``.
+    """The tables inferred, by name, to be read from the backend of ``census``.
 
-    ``census`` has domains, hosts, smtp, certificates and addresses.
+    ``census`` has domains, hosts, spf, policies, smtp, certificates and addresses.
     """
     announce("exchanges")
     probes = census["smtp"].filter(census["smtp"].port == method.port)
@@ -70,9 +73,15 @@ def infer(
     chosen = _weighted(found.chosen)
     of_set = labels(found.mail_sets, chosen.join(hosts, "host_id")).cache()
     hosts = hosts.join(_lists(found, tls, banner).cache(), "host_id")
+    announce("mailboxes")
+    labelled = found.seeds.join(of_set, "mail_set")
+    gated = behind(labelled).cache()
+    clues = evidence(signals(gated, census, method.companies)).cache()
+    providers = with_mailboxes(labelled, mailboxes(clues).cache())
     return {
         "mx_providers": _shaped(_by_domain(found.seeds, chosen, hosts), MX_PROVIDERS, method),
-        "providers": _shaped(found.seeds.join(of_set, "mail_set"), PROVIDERS, method),
+        "providers": _shaped(providers, PROVIDERS, method),
+        "mailbox_evidence": _shaped(clues, MAILBOX_EVIDENCE, method),
     }
 
 

@@ -15,7 +15,7 @@ from schemas.table import Table
 from stages.dns.answer import Answer, Question, RRType
 from stages.inference.mailbox.mailboxes import evidence, mailboxes
 from stages.inference.mailbox.rules import WEIGHTS
-from stages.inference.mailbox.signals import signals
+from stages.inference.mailbox.signals import SELF, signals
 from stages.inference.providers.companies import parse_companies
 from stages.spf.stage import spf_row
 from tests.stages.inference.providers.census import ASKED, domain, host
@@ -148,10 +148,10 @@ def test_each_signal(gated: Gated, signal: tuple[str, str, str] | None) -> None:
 def test_weak_signals_name_nobody_and_strong_ones_win() -> None:
     assert _found(Gated(txt=("box-verify=1",)))[0] == {}
     named, _ = _found(Gated(dkim=(("s1", "s1.box.com"),), spf="v=spf1 a mx ~all"))
-    assert (named["mailbox_company"], named["mailbox_self"]) == ("Box", False)
-    assert 0.8 < named["mailbox_probability"] < 0.95
+    assert named["keeper"] == "Box"
+    assert 0.8 < named["probability"] < 0.95
     named, _ = _found(Gated(autodiscover="mail.ant.com", spf="v=spf1 mx ~all"))
-    assert (named["mailbox_company"], named["mailbox_self"]) == (None, True)
+    assert named["keeper"] == SELF
 
 
 def test_every_signal_has_a_weight() -> None:

@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from certs.registered import registered_domain
-from schemas import ADDRESSES, CERTIFICATES, DOMAINS, HOSTS, MX_PROVIDERS, PROVIDERS, SMTP
+from schemas import CRAWLED, MX_PROVIDERS, PROVIDERS
 from schemas.addresses import Address
 from schemas.certificates import Certificate
 from schemas.domains import Domain
@@ -25,10 +25,11 @@ from schemas.outcomes import (
     StartTls,
     Verdict,
 )
+from schemas.policies import Policy
 from schemas.providers import Provider, Share
 from schemas.query import Query
 from schemas.smtp import Smtp, Timings
-from schemas.table import Table
+from schemas.spf import Spf
 from stages.inference.providers.companies import CompanyMap, bundled_companies
 from stages.inference.providers.inference import infer
 from stages.inference.providers.method import Method
@@ -131,21 +132,14 @@ def located(address: str, asn: int | None) -> Address:
     return Address(address, NOW, version, asn, None, None, None, None, None, None, None, (), None)
 
 
-_TABLES: dict[type, Table] = {
-    Domain: DOMAINS,
-    Host: HOSTS,
-    Smtp: SMTP,
-    Certificate: CERTIFICATES,
-    Address: ADDRESSES,
-}
-Row = Domain | Host | Smtp | Certificate | Address
+Row = Domain | Host | Spf | Policy | Smtp | Certificate | Address
 
 
 def batches(*rows: Row) -> dict[str, pa.RecordBatch]:
     """The crawl's tables, from records in any order."""
     return {
-        table.name: table.batch([row for row in rows if type(row) is record])
-        for record, table in _TABLES.items()
+        table.name: table.batch([row for row in rows if type(row) is table.record])
+        for table in CRAWLED
     }
 
 
