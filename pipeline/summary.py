@@ -87,6 +87,8 @@ def _account(record: Record, journal: Journal) -> str:
     tally = record.tally
     rejected = sum(tally.rejected.values())
     rows = journal.rows(DOMAINS)
+    if record.imported:
+        return f"{tally.lines:,} lines of {record.imported} = {rows:,} domains"
     return (
         f"{tally.lines:,} lines = {tally.accepted:,} domains + {rejected:,} rejected; "
         f"{tally.distinct:,} seeds = {rows:,} rows + {tally.distinct - rows:,} to be asked; "
