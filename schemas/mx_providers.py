@@ -26,7 +26,7 @@ class Evidence(NamedTuple):
     ]
     rented: Annotated[str | None, "pattern of rented servers that a name of the id there fits"]
     certificate: Annotated[
-        str | None, "tls: SHA-256 of the (first) such certificate, key of certificates"
+        str | None, "tls: SHA-256 of the first such certificate of theirs, key of certificates"
     ]
     addresses: Annotated[Int32, "number of the exchange's addresses that show such a one"]
 

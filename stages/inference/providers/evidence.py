@@ -6,7 +6,7 @@ the claims are joined back by number. All of them are kept as evidence, those th
 each other and give no id too.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import ibis
@@ -20,14 +20,13 @@ from stages.inference.providers.groups import certificate_groups
 from stages.inference.providers.hostname import reply_host
 from stages.inference.providers.rented import rented_pattern
 
-_READ = pa.schema([("reply", pa.string()), ("name", pa.string())])
+_READ = pa.schema([("reply", pa.string()), ("claim_id", pa.int64())])
 _HOSTS = pa.schema(
     [
         ("claim_id", pa.int64()),
         ("name", pa.string()),
         ("provider_id", pa.string()),
         ("rented", pa.string()),
-        ("certificate", pa.string()),
     ]
 )
 _RENTED = pa.schema([("fqdn", pa.string()), ("provider_id", pa.string()), ("rented", pa.string())])
@@ -47,9 +46,9 @@ class Claims(NamedTuple):
     """What a source says."""
 
     claims: ir.Table
-    """claim_id, provider_id, name, rented (pattern of the name or null), certificate."""
+    """claim_id, provider_id, name, rented (pattern of a name or null)."""
     made: ir.Table
-    """address_id, claim_id: which address makes which; no row twice."""
+    """address_id, claim_id, certificate (SHA-256 or null): which address makes which, once."""
 
 
 class Certificates(NamedTuple):
@@ -60,7 +59,7 @@ class Certificates(NamedTuple):
     sha256: ir.Table
     """certificate_id, sha256."""
     names: ir.Table
-    """certificate_id, fqdn."""
+    """certificate_id, fqdn, registered_domain: null if the certificate has several."""
     registered_domains: ir.Table
     """certificate_id, registered_domain: those of the names."""
 
@@ -82,7 +81,13 @@ def trusted_certificates(
     return Certificates(
         shown.select("address_id", "certificate_id").cache(),
         trusted.select("certificate_id", "sha256"),
-        trusted.select("certificate_id", fqdn=trusted.names.unnest()),
+        trusted.select(
+            "certificate_id",
+            fqdn=trusted.names.unnest(),
+            registered_domain=(trusted.registered_domains.length() == 1).ifelse(
+                trusted.registered_domains[0], ibis.null(str)
+            ),
+        ),
         trusted.select("certificate_id", registered_domain=trusted.registered_domains.unnest()),
     )
 
@@ -92,33 +97,43 @@ def certificate_claims(certificates: Certificates, by_domain: ir.Table) -> Claim
 
     ``by_domain`` has the popularity of registered domains: registered_domain, domains.
     """
-    names = certificates.names.to_pyarrow()
-    groups = ibis.memtable(certificate_groups(names, by_domain.to_pyarrow()))
-    rented = ibis.memtable(_table(_rented(names["fqdn"].unique().to_pylist()), _RENTED))
-    suspects = certificates.names.join(rented, "fqdn")
+    names = certificates.names
+    registered = _registered(names)
+    groups = certificate_groups(
+        names.select("certificate_id", "fqdn").to_pyarrow(), registered, by_domain.to_pyarrow()
+    )
+    rented = ibis.memtable(_table(_rented(registered), _RENTED))
+    suspects = names.select("certificate_id", "fqdn").join(rented, "fqdn")
     suspects = suspects.group_by("certificate_id", "provider_id").agg(rented=suspects.rented.min())
-    first = certificates.names.group_by("certificate_id").agg(name=certificates.names.fqdn.min())
-    leafs = groups.rename(provider_id="group").join(first, "certificate_id")
+    first = names.group_by("certificate_id").agg(name=names.fqdn.min())
+    leafs = ibis.memtable(groups).rename(provider_id="group").join(first, "certificate_id")
     leafs = leafs.join(certificates.sha256, "certificate_id")
     leafs = leafs.left_join(suspects, ["certificate_id", "provider_id"])
     leafs = leafs.select("certificate_id", "provider_id", "name", "rented", "sha256").cache()
-    claims = leafs.group_by("provider_id", "name", "rented").agg(certificate=leafs.sha256.min())
+    claims = leafs.select("provider_id", "name", "rented").distinct()
     claims = claims.mutate(claim_id=ibis.row_number()).cache()
     numbers = leafs.join(
-        claims,
-        ["provider_id", "name", leafs.rented.identical_to(claims.rented)],
-    ).select("certificate_id", "claim_id")
-    made = certificates.shown.join(numbers, "certificate_id").select("address_id", "claim_id")
-    return Claims(claims, made.distinct().cache())
+        claims, ["provider_id", "name", leafs.rented.identical_to(claims.rented)]
+    ).select("certificate_id", "claim_id", certificate="sha256")
+    made = certificates.shown.join(numbers, "certificate_id").drop("certificate_id")
+    return Claims(claims, made.cache())
 
 
-def _rented(fqdns: Iterable[str]) -> list[tuple[str, str, str]]:
+def _registered(names: ir.Table) -> dict[str, str]:
+    """The registered domain of each name; the name itself should the suffix list have it by now."""
+    known = names.group_by("fqdn").agg(registered_domain=names.registered_domain.min()).to_pyarrow()
+    pairs = zip(known["fqdn"].to_pylist(), known["registered_domain"].to_pylist(), strict=True)
+    return {
+        fqdn: name or registered_domain(fqdn.removeprefix("*.")) or fqdn for fqdn, name in pairs
+    }
+
+
+def _rented(registered: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """Names that look like rented servers, their registered domains, and the pattern."""
-    registered = ((fqdn, registered_domain(fqdn.removeprefix("*."))) for fqdn in fqdns)
     return [
         (fqdn, name, pattern)
-        for fqdn, name in registered
-        if name and (pattern := rented_pattern(fqdn, name))
+        for fqdn, name in registered.items()
+        if (pattern := rented_pattern(fqdn, name))
     ]
 
 
@@ -131,25 +146,47 @@ def greeting_claims(
     """
     speakers = addresses.filter(addresses.address_id.isin(live.address_id)).join(probes, "address")
     replies = ibis.union(
-        speakers.select("address_id", reply="banner"), speakers.select("address_id", reply="ehlo")
+        speakers.select("address_id", reply="banner"),
+        speakers.select("address_id", reply=_introduced(speakers.ehlo)),
     )
     replies = replies.drop_null("reply").cache()
-    texts = replies.select("reply").distinct().to_pyarrow()["reply"].to_pylist()
-    named = [(text, host) for text in texts if (host := reply_host(text, ehlo_name))]
-    hosts = ibis.memtable(_table(_hosts(dict.fromkeys(host for _, host in named)), _HOSTS))
-    read = ibis.memtable(_table(named, _READ)).join(hosts, "name").select("reply", "claim_id")
+    # In order of the addresses, since what one says in banner and EHLO is mostly the same name.
+    texts = replies.group_by("reply").agg(first=replies.address_id.min()).order_by("first")
+    named, hosts = _read(texts.select("reply").to_pyarrow()["reply"].to_pylist(), ehlo_name)
+    claims = ibis.memtable(_table(hosts, _HOSTS))
+    read = ibis.memtable(_table(named, _READ))
     made = replies.join(read, "reply").select("address_id", "claim_id").distinct()
-    return Claims(hosts, made.cache())
+    return Claims(claims, made.mutate(certificate=ibis.null(str)).cache())
 
 
-def _hosts(names: Iterable[str]) -> list[tuple[int, str, str, str | None, None]]:
-    """Number, name, registered domain and pattern of each host that has such a domain."""
-    registered = ((name, registered_domain(name)) for name in names)
-    return [
-        (number, name, domain, rented_pattern(name, domain), None)
-        for number, (name, domain) in enumerate(registered)
-        if domain
-    ]
+def _introduced(ehlo: ir.StringColumn) -> ir.StringColumn:
+    """The first line of a reply where that names somebody and all others are positive too.
+
+    They are keywords then, which make replies differ and take long to read.
+    """
+    first = ehlo.re_extract(
+        r"^([ \t]*250[ -][^\r\n]*[A-Za-z][^\r\n]*)(?:\r?\n250[ -][^\r\n]*)*\s*$", 1
+    )
+    return (first == "").ifelse(ehlo, first)
+
+
+def _read(
+    replies: Iterable[str], ehlo_name: str | None
+) -> tuple[list[tuple[str, int]], list[tuple[int, str, str, str | None]]]:
+    """The replies that name a host with its number, and the hosts that have a registered domain."""
+    named: list[tuple[str, int]] = []
+    hosts: list[tuple[int, str, str, str | None]] = []
+    numbers: dict[str, int] = {}
+    for reply in replies:
+        host = reply_host(reply, ehlo_name)
+        domain = host and registered_domain(host)
+        if not host or not domain:
+            continue
+        number = numbers.setdefault(host, len(hosts))
+        if number == len(hosts):
+            hosts.append((number, host, domain, rented_pattern(host, domain)))
+        named.append((reply, number))
+    return named, hosts
 
 
 def ids(source: Source, live: ir.Table, found: Claims) -> ir.Table:
@@ -160,7 +197,9 @@ def ids(source: Source, live: ir.Table, found: Claims) -> ir.Table:
     for the same: ids are registered domains.
     """
     made = live.join(found.made, "address_id")
-    made = made.group_by("host_id", "claim_id").agg(addresses=made.count().cast("int32"))
+    made = made.group_by("host_id", "claim_id").agg(
+        addresses=made.count().cast("int32"), certificate=made.certificate.min()
+    )
     made = made.join(found.claims, "claim_id")
     fields = ("provider_id", "name", "rented", "certificate", "addresses")
     evidence = ibis.struct(

@@ -9,6 +9,8 @@ A wildcard is a name of its own: ``*.example.com`` and ``mx.example.com`` meet o
 certificate that has both, as in the paper's tool.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -16,27 +18,27 @@ import pyarrow.compute as pc
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from certs.registered import registered_domain
 
-
-def certificate_groups(names: pa.Table, popularity: pa.Table) -> pa.Table:
+def certificate_groups(
+    names: pa.Table, registered: Mapping[str, str], popularity: pa.Table
+) -> pa.Table:
     """The group of each certificate: certificate_id, group.
 
-    ``names`` has a row a certificate and name: certificate_id, fqdn. ``popularity`` says how
-    many domains' mail a registered domain is seen with: registered_domain, domains; it may leave
-    out those it is not.
+    ``names`` has a row a certificate and name: certificate_id, fqdn; ``registered`` the
+    registered domain of each name. ``popularity`` says how many domains' mail one is seen with:
+    registered_domain, domains; it may leave out those it is not.
     """
     certificates = pc.dictionary_encode(names["certificate_id"]).combine_chunks()
     fqdns = pc.dictionary_encode(names["fqdn"]).combine_chunks()
-    registered = pa.array([_registered(text.as_py()) for text in fqdns.dictionary], pa.string())
-    ids, size = certificates.dictionary, len(registered)
+    domains = pa.array(map(registered.get, fqdns.dictionary.to_pylist()), pa.string())
+    ids, size = certificates.dictionary, len(domains)
     labels = _components(certificates.indices.to_numpy(), fqdns.indices.to_numpy(), len(ids), size)
-    ordered = _by_popularity(fqdns.dictionary, registered, popularity)
+    ordered = _by_popularity(fqdns.dictionary, domains, popularity)
     rank_of = np.empty(size, np.int64)
     rank_of[ordered] = np.arange(size)
     first = np.full(labels.max(initial=-1) + 1, size, np.int64)
     np.minimum.at(first, labels[len(ids) :], rank_of)
-    groups = registered.take(pa.array(ordered[first[labels[: len(ids)]]]))
+    groups = domains.take(pa.array(ordered[first[labels[: len(ids)]]]))
     return pa.table({"certificate_id": ids, "group": groups})
 
 
@@ -62,8 +64,3 @@ def _components(
     edges = np.ones(len(certificates), np.int8)
     graph = coo_array((edges, (certificates, fqdns + certificate_count)), shape=(size, size))
     return np.asarray(connected_components(graph, directed=False)[1])
-
-
-def _registered(fqdn: str) -> str:
-    """The registered domain of a name; the name itself should the suffix list have it by now."""
-    return registered_domain(fqdn.removeprefix("*.")) or fqdn

@@ -14,6 +14,7 @@ not the speaker's name.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import idna
 
@@ -140,7 +141,12 @@ def _words(text: str) -> list[str]:
     return [word for word in text.split() if word.strip(_WRAPPING)]
 
 
+@lru_cache(maxsize=1 << 12)
 def _host(word: str) -> str | None:
+    """The host that a word names, if any; a server says it in banner and EHLO alike.
+
+    Words are kept for a while, as looking up their registered domain is most of the work.
+    """
     word = word.lower().lstrip(_WRAPPING)
     word = _TRAILER.split(word, maxsplit=1)[0].rstrip(_WRAPPING)
     bare = _BARE_HOST.fullmatch(word)

@@ -9,6 +9,7 @@ each network. All of the host is lower-case.
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -30,11 +31,16 @@ def rented_pattern(host: str, registered_domain: str) -> str | None:
     'address'
     >>> rented_pattern("mx1.secureserver.net", "secureserver.net")
     """
-    below = host.removesuffix(registered_domain)
-    for pattern in PATTERNS:
-        if pattern.expression.search(host if pattern.whole else below):
+    for pattern in _ADDRESSES:
+        if pattern.expression.search(host):
             return pattern.id
-    return None
+    return _word_pattern(host.removesuffix(registered_domain))
+
+
+@lru_cache(maxsize=1 << 12)
+def _word_pattern(below: str) -> str | None:
+    """The same for words below a registered domain; few are very common, as ``mail.`` is."""
+    return next((pattern.id for pattern in _WORDS if pattern.expression.search(below)), None)
 
 
 def _pattern(name: str, why: str, text: str, example: str) -> Pattern:
@@ -105,4 +111,7 @@ PATTERNS: tuple[Pattern, ...] = (
            r"hosted-?by|unassigned|unused|reverse|rdns|no-?(?:ptr|rdns|reverse)|undefined|not-set",
            "hosted-by.example.net"),
 )  # fmt: skip
-"""In order of how much they say; the first that fits counts."""
+"""In order of how much they say; the first that fits counts: addresses, then words."""
+
+_ADDRESSES = tuple(pattern for pattern in PATTERNS if pattern.whole)
+_WORDS = tuple(pattern for pattern in PATTERNS if not pattern.whole)

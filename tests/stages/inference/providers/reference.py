@@ -4,7 +4,7 @@ Written from the paper's rules and the schemas, independently of the product's e
 what it shares with it is the reading of greetings, tested by itself.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import NamedTuple
@@ -115,6 +115,21 @@ class Reference:
         if banner:
             return Id(tls, banner, mx, banner, "banner", max(1, popular, self.by_host[host]))
         return Id(tls, banner, mx, mx, "mx" if mx else None, 1 if mx else 0)
+
+    def evidence(self, host: str) -> list[tuple[str, str, str, str | None, int]]:
+        """Source, id, name, certificate and number of addresses, in that order."""
+        found = defaultdict[tuple[str, str, str], list[tuple[str, str | None]]](list)
+        for address in self.live(host):
+            leaf, probe = self.trusted(address), self.probes[address]
+            if leaf and (group := self.group(leaf)):
+                found["tls", group, leaf.names[0]].append((address, leaf.sha256))
+            for text in (probe.banner, probe.ehlo):
+                if text and (name := reply_host(text, OWN)):
+                    found["banner", _registered(name), name].append((address, None))
+        return [
+            (*key, min((sha for _, sha in seen if sha), default=None), len({a for a, _ in seen}))
+            for key, seen in sorted(found.items(), key=lambda item: (item[0][0] != "tls", item[0]))
+        ]
 
     def category(self, row: Domain) -> str:
         mail = {

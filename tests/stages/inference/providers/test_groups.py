@@ -16,7 +16,8 @@ def groups(rows: list[tuple[str, str]], popularity: dict[str, int] | None = None
         [pa.array(known.keys(), pa.string()), pa.array(known.values(), pa.int64())],
         names=["registered_domain", "domains"],
     )
-    found = certificate_groups(names, counts)
+    registered = {name: ".".join(name.split(".")[-2:]) for _, name in rows}
+    found = certificate_groups(names, registered, counts)
     ids = map(str, found["certificate_id"].to_pylist())
     return dict(zip(ids, found["group"].to_pylist(), strict=True))
 

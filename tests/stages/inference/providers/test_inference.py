@@ -82,6 +82,10 @@ def test_sets_give_what_one_domain_after_the_other_gives(rows: list[Row]) -> Non
         assert row.addresses == tuple(sorted(expected.live(exchange)))
         ids = (row.tls_id, row.banner_id, row.mx_id, row.provider_id, row.source, row.confidence)
         assert ids == expected.id(exchange)
+        evidence = [
+            (p.source, p.provider_id, p.name, p.certificate, p.addresses) for p in row.evidence
+        ]
+        assert evidence == expected.evidence(exchange)
     for seed in expected.domains:
         label = found.domains[seed.domain]
         assert label.category == expected.category(seed)

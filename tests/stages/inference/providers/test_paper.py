@@ -4,8 +4,9 @@ import random
 
 import pytest
 
-from schemas.mx_providers import MxProvider
+from schemas.mx_providers import Evidence, MxProvider, Source
 from schemas.outcomes import HostStatus, Mail, ProbeOutcome, Verdict
+from stages.inference.providers.rules import RULES
 from tests.stages.inference.providers.census import (
     Labels,
     Row,
@@ -53,6 +54,7 @@ README: list[Row] = [
     host("inbound.mail.utexas.edu", "192.0.2.9"),
     server("192.0.2.9", "220 esa1.utexas.iphmx.com", None, "texas"),
     certificate("texas", "inbound.mail.utexas.edu"),
+    located("192.0.2.9", 30238),
     domain("summitorganization.org", (0, "mail.summitorganization.org")),
     host("mail.summitorganization.org", "192.0.2.10"),
     server("192.0.2.10", f"220-{VPS} ESMTP Exim", f"250-{VPS} Hello"),
@@ -84,10 +86,28 @@ def test_the_domains_of_the_readme(readme: Labels) -> None:
         "arfonts.net": ("ovh.net", "OVH", "by_banner"),
         "jeniustoto.net": (None, None, "no_smtp"),
     }
-    assert {row.domain: row.flags for row in readme.mx.values() if row.flags} == {
-        "summitorganization.org": ("vps_banner",),
-        "arfonts.net": ("vps_banner",),
+    doubts = {row.domain: (row.flags, row.hint_id) for row in readme.mx.values() if row.flags}
+    assert doubts == {
+        "utexas.edu": (("mail_network",), "iphmx.com"),
+        "summitorganization.org": (("vps_banner",), "summitorganization.org"),
+        "arfonts.net": (("vps_banner",), "arfonts.net"),
     }
+
+
+def test_the_evidence_of_the_readme(readme: Labels) -> None:
+    evidence = {row.mx: row.evidence for row in readme.mx.values()}
+    assert evidence["aspmx.l.google.com"] == (
+        Evidence(Source.TLS, "google.com", "aspmx.l.google.com", None, "google", 2),
+        Evidence(Source.BANNER, "google.com", "mx.google.com", None, None, 2),
+    )
+    assert evidence["inbound.mail.utexas.edu"] == (
+        Evidence(Source.TLS, "utexas.edu", "inbound.mail.utexas.edu", None, "texas", 1),
+        Evidence(Source.BANNER, "iphmx.com", "esa1.utexas.iphmx.com", None, None, 1),
+    )
+    assert evidence["mail.summitorganization.org"] == (
+        Evidence(Source.BANNER, "secureserver.net", VPS, "address", None, 1),
+    )
+    assert evidence["mail.bbw-chan.nl"] == ()
 
 
 def test_two_equal_exchanges_are_two_halves_of_one_provider(readme: Labels) -> None:
@@ -180,6 +200,13 @@ def test_certificates_of_two_groups_leave_it_to_the_banner() -> None:
         certificate("two", "mx.other.net"),
     )
     assert (verdict.tls_id, verdict.banner_id, verdict.source) == (None, "big.net", "banner")
+    claimed = [(piece.source, piece.provider_id, piece.name) for piece in verdict.evidence]
+    assert claimed == [
+        ("tls", "big.net", "mx.big.net"),
+        ("tls", "other.net", "mx.other.net"),
+        ("banner", "big.net", "a.big.net"),
+        ("banner", "big.net", "b.big.net"),
+    ]
 
 
 def test_a_certificate_shown_elsewhere_can_join_two_groups() -> None:
@@ -301,3 +328,113 @@ def test_a_rented_server_in_a_certificate_is_doubted_but_not_ones_own() -> None:
     assert alone(*rows, certificate("c", "vps12.big.net")).flags == ("vps_certificate",)
     assert alone(*rows, certificate("c", "vps12.ant.com")).flags == ()
     assert alone(*rows, certificate("c", "mx.big.net")).flags == ()
+
+
+def test_the_exchange_itself_is_the_hint_where_a_name_may_be_borrowed() -> None:
+    verdict = alone(
+        host("mx.ant.com", "192.0.2.1"),
+        server("192.0.2.1", "220 mx.google.com"),
+        located("192.0.2.1", 64500),
+    )
+    assert (verdict.provider_id, verdict.hint_id) == ("google.com", "ant.com")
+
+
+def test_a_hint_never_repeats_the_id() -> None:
+    found = labelled(
+        domain("bee.com", (10, "aspmx.l.google.com")),
+        host("aspmx.l.google.com", "192.0.2.1"),
+        server("192.0.2.1"),
+        located("192.0.2.1", 64500),
+    )
+    (row,) = found.mx.values()
+    assert (row.provider_id, row.flags, row.hint_id) == ("google.com", ("foreign_as",), None)
+
+
+# Faults of the paper's tool.
+
+
+@pytest.mark.parametrize(
+    ("asns", "hint_id"),
+    [
+        ((16417, 30215), "iphmx.com"),
+        ((13916, 52129), "pphosted.com"),
+        ((16417, 64500), None),
+        ((16417, 13916), None),  # two networks are nobody's
+        ((None, None), None),  # no AS known is not "all in Cisco"
+        ((16417, None), None),
+    ],
+)
+def test_a_mail_network_holds_all_addresses_or_says_nothing(
+    asns: tuple[int | None, ...], hint_id: str | None
+) -> None:
+    addresses = ["192.0.2.1", "192.0.2.2"]
+    verdict = alone(
+        host("mx.ant.com", *addresses),
+        *(server(address, "220 mx.ant.com") for address in addresses),
+        *(located(address, asn) for address, asn in zip(addresses, asns, strict=True)),
+    )
+    assert (verdict.hint_id, verdict.provider_id) == (hint_id, "ant.com")
+    assert verdict.flags == (("mail_network",) if hint_id else ())
+
+
+def test_an_address_without_a_row_is_in_no_network() -> None:
+    verdict = alone(host("mx.ant.com", "192.0.2.1"), server("192.0.2.1"))
+    assert (verdict.flags, verdict.hint_id) == ((), None)
+
+
+def test_a_known_company_in_a_mail_network_needs_no_hint() -> None:
+    verdict = alone(
+        host("mx.ant.com", "192.0.2.1"),
+        server("192.0.2.1", "220 esa1.iphmx.com"),
+        located("192.0.2.1", 16417),
+    )
+    assert (verdict.company, verdict.flags, verdict.hint_id) == ("Cisco", (), None)
+
+
+def test_a_certificate_of_one_name_is_as_popular_as_its_domains() -> None:
+    seeds = [domain(f"d{n}.com", (10, f"mx{n}.big.net")) for n in range(6)]
+    found = labelled(
+        *seeds,
+        *(host(f"mx{n}.big.net", f"192.0.2.{n}") for n in range(6)),
+        *(server(f"192.0.2.{n}", leaf=f"c{n}") for n in range(6)),
+        *(certificate(f"c{n}", f"mx{n}.big.net") for n in range(6)),
+    )
+    assert {row.confidence for row in found.mx.values()} == {6}
+
+
+def test_no_rule_is_out_of_reach() -> None:
+    cases: list[list[Row]] = [
+        [server("192.0.2.1", "220 mx.google.com"), located("192.0.2.1", 64500)],
+        [server("192.0.2.1"), located("192.0.2.1", 22843)],
+        [server("192.0.2.1", "220 vps1.big.net")],
+        [server("192.0.2.1", leaf="c"), certificate("c", "vps1.big.net")],
+    ]
+    fired = [alone(host("mx.ant.com", "192.0.2.1"), *rows).flags for rows in cases]
+    assert fired == [(rule.id,) for rule in RULES]
+
+
+@pytest.mark.parametrize("name", ["mx.notgoogle.com", "mx.google.com.example.net"])
+def test_a_company_is_not_known_by_part_of_a_label(name: str) -> None:
+    verdict = alone(host("mx.ant.com", "192.0.2.1"), server("192.0.2.1", f"220 {name}"))
+    assert (verdict.source, verdict.company) == ("banner", None)
+
+
+def test_an_exchange_of_ipv6_alone_is_inferred_like_any_other() -> None:
+    def rows(number: int, address: str) -> list[Row]:
+        return [
+            domain(f"d{number}.com", (10, f"mx{number}.d.com")),
+            host(f"mx{number}.d.com", address),
+            server(address, "220 vps1.big.net", "250 vps1.big.net", f"c{number}"),
+            certificate(f"c{number}", "mx.huge.org", "mx.huge.net"),
+            located(address, 30215),
+        ]
+
+    found = labelled(*rows(4, "192.0.2.1"), *rows(6, "2001:db8::1"))
+    four, six = found.mx["d4.com", "mx4.d.com"], found.mx["d6.com", "mx6.d.com"]
+    assert six.addresses == ("2001:db8::1",)
+    assert (six.source, six.provider_id, six.confidence) == ("tls", "huge.net", 2)
+    assert (six.flags, six.hint_id) == (("mail_network",), "iphmx.com")
+    assert [piece.addresses for piece in six.evidence] == [1, 1]
+    assert (four.provider_id, four.confidence) == (six.provider_id, six.confidence)
+    assert (four.flags, four.hint_id) == (six.flags, six.hint_id)
+    assert found.domains["d6.com"].category == "by_tls"
