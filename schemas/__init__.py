@@ -3,6 +3,7 @@
 from schemas.addresses import ADDRESSES
 from schemas.aggregates import CONCENTRATION, COVERAGE, PROVIDER_SHARES
 from schemas.certificates import CERTIFICATES
+from schemas.changes import CHANGES, MOVEMENTS
 from schemas.domains import DOMAINS
 from schemas.hosts import HOSTS
 from schemas.mailbox_evidence import MAILBOX_EVIDENCE
@@ -17,6 +18,7 @@ from schemas.table import Table
 __all__ = [
     "ADDRESSES",
     "CERTIFICATES",
+    "CHANGES",
     "CONCENTRATION",
     "COVERAGE",
     "CRAWLED",
@@ -24,6 +26,7 @@ __all__ = [
     "HOSTS",
     "INFERRED",
     "MAILBOX_EVIDENCE",
+    "MOVEMENTS",
     "MX",
     "MX_PROVIDERS",
     "POLICIES",
@@ -39,5 +42,6 @@ CRAWLED: tuple[Table, ...] = (
 )  # fmt: skip
 INFERRED: tuple[Table, ...] = (
     MX_PROVIDERS, PROVIDERS, MAILBOX_EVIDENCE, PROVIDER_SHARES, CONCENTRATION, COVERAGE,
+    CHANGES, MOVEMENTS,
 )  # fmt: skip
 TABLES: dict[str, Table] = {table.name: table for table in CRAWLED + INFERRED}
