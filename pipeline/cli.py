@@ -13,6 +13,7 @@ _COMMANDS = (
     "status",
     "infer",
     "explain",
+    "diff",
     "spf",
     "schema",
     "doctor",
