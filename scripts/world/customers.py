@@ -68,6 +68,11 @@ def small_provider(market: Market, domain: str) -> Settled:
     return plain(market, domain, market.small())
 
 
+def renting_provider(market: Market, domain: str) -> Settled:
+    """A customer of a small provider whose servers greet in the name of who rents them out."""
+    return plain(market, domain, market.renting())
+
+
 def shared_certificate(market: Market, domain: str) -> Settled:
     """A hosted customer whose name stands beside many in one certificate."""
     host = f"mail.{domain}"

@@ -10,7 +10,7 @@ from scripts.world.builder import Builder
 from scripts.world.deployment import Deployment
 from scripts.world.model import Behaviour, MailServer, Truth
 from scripts.world.naming import Names
-from scripts.world.providers import Provider, Rented, Role, System, catalogue, regional
+from scripts.world.providers import Provider, Rented, Role, System, catalogue, regional, renting
 from scripts.world.sharing import SharedServers
 from scripts.world.signals import Signals
 
@@ -34,6 +34,8 @@ NETWORKS = (
 _WEB = System(13335, "Cloudflare, Inc.", "US")
 _REGIONAL_PER_DOMAINS = 60
 _REGIONAL_MOST = 4000
+_RENTING = 0.25
+"""Providers on rented machines, for one on machines of its own."""
 _WEB_SERVERS = 32
 _BLACK_HOLES = 2
 _COUNTRIES = ("DE", "FR", "GB", "NL", "PL", "IT", "ES", "CZ", "SE", "CH", "US", "BR", "JP", "IN")
@@ -74,6 +76,16 @@ class Market:
         number = int(self._regional * self.random.random() ** 2)
         return self._deploy(f"regional-{number}", self._regional_maker(number))
 
+    def renting(self) -> Deployment:
+        """A provider that shares a lessor's address space, and the names there, with all others."""
+        number = int(self._regional * _RENTING * self.random.random() ** 2)
+        name, country = _regional_name(_REGIONAL_MOST + number)
+        lessors = catalogue().rented
+        return self._deploy(
+            f"renting-{number}",
+            lambda: renting(number, name, country, lessors[number % len(lessors)]),
+        )
+
     def pick(self, *roles: Role) -> Deployment:
         """An archetype of one of the roles, the popular ones more often."""
         offers = [p for role in roles for p in catalogue().of_role(role)]
@@ -108,13 +120,16 @@ class Market:
         return self._deployments[key]
 
     def _regional_maker(self, number: int) -> Callable[[], Provider]:
-        # A generator of its own: names must not depend on the order of first customers.
-        random = Random(number)
-        name = Names(random, set()).domain().partition(".")[0]
-        country = _COUNTRIES[number % len(_COUNTRIES)]
-        suffix = "co.uk" if country == "GB" else "com" if country == "US" else country.lower()
-        domain = f"{name.partition('-')[0]}-net{number}.{suffix}"
-        return lambda: regional(number, domain, country)
+        return lambda: regional(number, *_regional_name(number))
+
+
+def _regional_name(number: int) -> tuple[str, str]:
+    """The registered domain and the country of a small provider."""
+    # A generator of its own: names must not depend on the order of first customers.
+    name = Names(Random(number), set()).domain().partition(".")[0]
+    country = _COUNTRIES[number % len(_COUNTRIES)]
+    suffix = "co.uk" if country == "GB" else "com" if country == "US" else country.lower()
+    return f"{name.partition('-')[0]}-net{number}.{suffix}", country
 
 
 Maker = Callable[[Market, str], Settled]

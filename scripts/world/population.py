@@ -43,6 +43,7 @@ class Kind(NamedTuple):
 
 _CUSTOMERS = (
     Kind("regional", 12.0, 12.0, customers.small_provider),
+    Kind("renting", 0.9, 1.0, customers.renting_provider),
     Kind("vanity_mx", 4.0, 3.0, customers.vanity),
     Kind("shared_certificate", 0.8, 1.5, customers.shared_certificate),
     Kind("split_mx", 0.3, 0.2, customers.split),

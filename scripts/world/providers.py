@@ -97,6 +97,17 @@ def catalogue() -> Catalogue:
     )
 
 
+def renting(number: int, name: str, country: str, rented: Rented) -> Provider:
+    """A small provider on rented machines, which greet by the names that they came with."""
+    return regional(number, name, country)._replace(
+        name="renting",
+        system=rented.system,
+        host=rented.host.replace("{number}", f"{number:03}{{n:03}}"),
+        certificate=(),
+        trap="rented_machines",
+    )
+
+
 def regional(number: int, name: str, country: str) -> Provider:
     """One of the long tail of small providers, which no company map names.
 

@@ -40,6 +40,12 @@ _BROKEN_BANNERS = (
     "<{host}> ESMTP",
     "Willkommen bei M\udcfcller ESMTP",
 )
+_BORROWED = (
+    "mx.google.com ESMTP ready",
+    "mx1.mail.yandex.net ESMTP",
+    "mail.protection.outlook.com Microsoft ESMTP MAIL Service ready",
+)
+"""Banners in a great name, to look trustworthy, or copied with a configuration."""
 _OWN = ("{host}",)
 _NORMAL = Behaviour.NORMAL
 
@@ -116,6 +122,10 @@ SELF_HOSTS: tuple[SelfHost, ...] = (
     SelfHost("broken_banner_tls", 1.5, 0.8, banners=_BROKEN_BANNERS, ehlo="mail"),
     SelfHost("echo_ehlo", 0.3, 0.3, (), banners=("ESMTP ready",), trap="echo_ehlo",
              ehlo=f"{PROBE} Hello {PROBE} [127.0.0.1], pleased to meet you"),
+    SelfHost("lying_banner", 0.3, 0.3, (), banners=_BORROWED, ehlo="localhost",
+             trap="lying_banner"),
+    SelfHost("stale_certificate", 0.4, 0.3, ("mail.tenant-{number}.com", "tenant-{number}.com"),
+             trap="stale_certificate"),
     SelfHost("vps_named", 1.2, 1.6, rented=True),
     SelfHost("vps_plain", 0.4, 0.6, (), rented=True),
     SelfHost("vps_own_certificate", 0.4, 0.4, rented=True, banners=("{rented} ESMTP Postfix",),
