@@ -31,6 +31,9 @@ class Exit(enum.IntEnum):
     WRONG_USE = 2
     STOPPED = 3
     """The same command resumes."""
+    FAILED = 4
+    """Complete, but nearly everything that was asked failed: no measurement. Not 0, on which a
+    night's work goes on; not 3, for the rows are there, and to repeat the command asks nothing."""
 
 
 class _Commands(click.Group):

@@ -10,6 +10,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from pipeline.progress import LaneStatus, Snapshot
+from pipeline.report.alarm import alarms
 from pipeline.warehouse import Warehouse
 
 _LINE_SECONDS = 10.0
@@ -118,7 +119,9 @@ def picture(snapshot: Snapshot) -> RenderableType:
     for lane in snapshot.lanes:
         numbers = (lane.rows, lane.waiting, lane.busy, lane.deferred)
         grid.add_row(lane.table, *(f"{number:,}" for number in numbers), _outcomes(lane))
-    return Group(head, bar, grid, _resolvers(snapshot))
+    outcomes = {lane.table: lane.outcomes for lane in snapshot.lanes}
+    warnings = [Text(f"ALARM: {words}", style="bold red") for words in alarms(outcomes, live=True)]
+    return Group(head, *warnings, bar, grid, _resolvers(snapshot))
 
 
 def _resolvers(snapshot: Snapshot) -> RenderableType:

@@ -31,6 +31,19 @@ class Source:
 
 
 @dataclass(frozen=True)
+class End:
+    """How a command ended."""
+
+    ended: float
+    """Unix seconds."""
+    state: str
+    """complete or stopped."""
+    exit_status: int
+    alarms: list[str]
+    """Why the run is hardly a measurement."""
+
+
+@dataclass(frozen=True)
 class Record:
     """What run.json holds."""
 
@@ -50,11 +63,18 @@ class Record:
     tables: list[dict[str, object]]
     """Path, date and SHA-256 of every table that the run looks things up in."""
     versions: dict[str, str]
+    end: End | None = None
+    """Of the last command that came to its end."""
 
     @property
     def plan(self) -> Plan:
         """Which questions were asked."""
         return Plan(str(self.settings["plan"]))
+
+    @property
+    def probed(self) -> bool:
+        """Whether mail servers were."""
+        return bool(self.settings["smtp"])
 
     @property
     def smtp_port(self) -> int:
@@ -86,7 +106,8 @@ class Record:
             fields = json.loads(run.warehouse.read(run.record))
             sources = [Source(**source) for source in fields.pop("sources")]
             tally = Tally(**fields.pop("tally"))
-            return cls(sources=sources, tally=tally, **fields)
+            end = fields.pop("end")
+            return cls(sources=sources, tally=tally, end=End(**end) if end else None, **fields)
         except (ValueError, TypeError, KeyError) as error:
             raise DamagedError(f"{run.record} is damaged: {error}") from error
 

@@ -9,51 +9,38 @@ from rich.table import Table as Grid
 
 from pipeline.journal import Journal
 from pipeline.record import Record
+from pipeline.report.figures import Report
+from pipeline.report.measure import table_figures
+from pipeline.report.page import page, table_lines
+from pipeline.terminal import clean
 from pipeline.warehouse import Run
-from schemas import DOMAINS, PROVIDERS, SMTP
-from schemas.table import Table
+from schemas import DOMAINS, PROVIDERS
 
 _TOP = 12
-_COUNTED = {
-    "domains": "mail",
-    "hosts": "status",
-    "spf": "query.outcome",
-    "mx": "mx_query.outcome",
-    "policies": "domainkey_query.outcome",
-    "smtp": "outcome",
-    "certificates": "verdict",
-    "addresses": "coalesce(country, reserved, 'unknown')",
-}
-"""By table: the column whose values a summary counts."""
 
 
-def say_crawled(run: Run, journal: Journal, *, complete: bool, console: Console) -> None:
-    """Rows and outcomes of a crawl that has ended, and what to do next."""
-    grid = Grid(title=f"run {run.id}", title_justify="left", box=None, header_style="dim")
-    grid.add_column("table")
-    grid.add_column("rows", justify="right")
-    grid.add_column("outcomes")
-    record = Record.load(run)
-    assert record is not None
-    with duckdb.connect() as connection:
-        for table in record.plan.tables:
-            counts = _counts(connection, table, journal.parts(table))
-            grid.add_row(table.name, f"{journal.rows(table):,}", _list(counts))
-        software = _software(connection, journal.parts(SMTP))
-    console.print(grid)
-    if software:
-        _say(console, f"mail software: {_list(software)}")
-    _say(console, _account(record, journal))
-    if bugs := journal.count("bugs"):
-        console.print(
-            f"{bugs:,} rows record bugs of ours: see {run.folder}/crawl.log", markup=False
-        )
+def say_crawled(run: Run, report: Report, console: Console) -> None:
+    """The report of a crawl that has ended, and what to do next."""
+    page(report, console)
+    if report.bugs:
+        _say(console, f"{report.bugs:,} rows record bugs of ours: see {run.folder}/crawl.log")
     where = run.warehouse.root
-    if complete:
+    if report.state == "complete":
         _say(console, f"Complete. The Parquet lies in {where}/<table>/run={run.id}/")
         _say(console, f"Next: {_program()} infer {where} {run.id}")
     else:
         _say(console, "Stopped before the end: repeat the same command to resume.")
+
+
+def say_imported(run: Run, record: Record, console: Console) -> None:
+    """Rows and outcomes of a run that was made of a scan file."""
+    journal = Journal.load(run)
+    _say(console, f"run {run.id}: imported from {record.imported}, complete")
+    for line in table_lines(table_figures(run, journal, record.plan.tables)):
+        _say(console, clean(line))
+    rows = journal.rows(DOMAINS)
+    _say(console, f"{record.tally.lines:,} lines of {record.imported} = {rows:,} domains")
+    _say(console, f"Next: {_program()} infer {run.warehouse.root} {run.id}")
 
 
 def say_inferred(run: Run, console: Console) -> None:
@@ -61,7 +48,7 @@ def say_inferred(run: Run, console: Console) -> None:
     path = run.inferred(PROVIDERS)
     with duckdb.connect() as connection:
         shares = connection.execute(_SHARES, [path, _TOP]).fetchall()
-        categories = _counts(connection, PROVIDERS, [path])
+        categories = _counts(connection, path)
         example = connection.execute(_EXAMPLE, [path]).fetchone()
     grid = Grid(title="who runs the mail", title_justify="left", box=None, header_style="dim")
     grid.add_column("company or provider")
@@ -82,20 +69,6 @@ def say_inferred(run: Run, console: Console) -> None:
     _say(console, f'  {sys.executable} -c "import duckdb; duckdb.sql(\\"{query}\\").show()"')
 
 
-def _account(record: Record, journal: Journal) -> str:
-    """What went in is what came out: lines, seeds, rows."""
-    tally = record.tally
-    rejected = sum(tally.rejected.values())
-    rows = journal.rows(DOMAINS)
-    if record.imported:
-        return f"{tally.lines:,} lines of {record.imported} = {rows:,} domains"
-    return (
-        f"{tally.lines:,} lines = {tally.accepted:,} domains + {rejected:,} rejected; "
-        f"{tally.distinct:,} seeds = {rows:,} rows + {tally.distinct - rows:,} to be asked; "
-        f"{journal.count('retries'):,} items tried twice"
-    )
-
-
 _SHARES = """
     WITH shares AS (
         SELECT unnest(shares, recursive := true), role FROM read_parquet($1)
@@ -111,23 +84,9 @@ _EXAMPLE = """
 """
 
 
-def _counts(
-    connection: duckdb.DuckDBPyConnection, table: Table, parts: list[str]
-) -> list[tuple[str, int]]:
-    if not parts:
-        return []
-    column = _COUNTED.get(table.name, "category")
-    counts = connection.read_parquet(parts).aggregate(f"{column} AS value, count(*) AS rows")
+def _counts(connection: duckdb.DuckDBPyConnection, path: str) -> list[tuple[str, int]]:
+    counts = connection.read_parquet(path).aggregate("category AS value, count(*) AS rows")
     return counts.order("rows DESC, value").fetchall()
-
-
-def _software(connection: duckdb.DuckDBPyConnection, parts: list[str]) -> list[tuple[str, int]]:
-    """The software that most servers name, and how many name none."""
-    if not parts:
-        return []
-    greeted = connection.read_parquet(parts).filter("banner IS NOT NULL")
-    counts = greeted.aggregate("coalesce(software, 'not named') AS name, count(*) AS servers")
-    return counts.order("servers DESC, name").limit(_TOP).fetchall()
 
 
 def _list(counts: list[tuple[str, int]]) -> str:

@@ -204,6 +204,11 @@ class Run:
         return f"{self.folder}/status.json"
 
     @property
+    def report(self) -> str:
+        """Path of report.json: what came of the last command."""
+        return f"{self.folder}/report.json"
+
+    @property
     def journal(self) -> str:
         """Folder of the commits."""
         return f"{self.folder}/journal"

@@ -2,12 +2,12 @@
 
 import datetime as dt
 import resource
+import time
 from pathlib import Path
 
 import click
 import uvloop
 
-from pipeline.cli import Exit
 from pipeline.commands import OUT
 from pipeline.crawl import crawl
 from pipeline.display import StatusFile, display
@@ -20,6 +20,7 @@ from pipeline.logs import log_to
 from pipeline.mending import mend
 from pipeline.plan import Plan
 from pipeline.progress import Earlier
+from pipeline.report.measure import keep, report
 from pipeline.seeding import begin
 from pipeline.settings import load
 from pipeline.summary import say_crawled
@@ -70,18 +71,17 @@ def command(
             OUT.print(line, style="bold red", markup=False, highlight=False, soft_wrap=True)
         journal.sweep()
         _raise_file_limit()
+        earlier, began = Earlier.of(journal.commits), time.time()
         with StatusFile(run.warehouse, run.status, display(OUT)) as shown:
             if settings.workers > 1:
                 complete = crawl_in_workers(run, settings, shown)
             else:
-                earlier = Earlier.of(journal.commits)
                 work = crawl(journal, settings, tables, shown, earlier=earlier)
                 complete = uvloop.run(work)
-    journal = Journal.load(run)
-    say_crawled(run, journal, complete=complete, console=OUT)
-    if not complete:
-        return Exit.STOPPED
-    return Exit.BUGS if journal.count("bugs") else Exit.COMPLETE
+        made = report(run, Journal.load(run), earlier, began=began, complete=complete)
+        keep(run, made)
+    say_crawled(run, made, OUT)
+    return made.exit_status
 
 
 def _today() -> str:

@@ -6,9 +6,10 @@ import click
 
 from pipeline.commands import OUT
 from pipeline.lock import locked
+from pipeline.record import Record
 from pipeline.scan.intake import import_scan
 from pipeline.settings import load
-from pipeline.summary import say_crawled
+from pipeline.summary import say_imported
 from pipeline.warehouse import Warehouse
 
 
@@ -24,5 +25,7 @@ def command(file: Path, warehouse: str, run_id: str, ehlo_name: str | None) -> N
     settings = settings.model_copy(update={"ehlo_name": ehlo_name})
     run = Warehouse.at(warehouse).run(run_id)
     with locked(run):
-        journal = import_scan(file, run, settings)
-    say_crawled(run, journal, complete=True, console=OUT)
+        import_scan(file, run, settings)
+    record = Record.load(run)
+    assert record is not None
+    say_imported(run, record, OUT)

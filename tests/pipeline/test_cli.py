@@ -182,7 +182,10 @@ def test_seeds_from_standard_input_and_their_rejects(census: Census, tmp_path: P
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 seeds from 4 lines; 2 lines are no domains" in done.stdout
-    assert "4 lines = 2 domains + 2 rejected; 1 seeds = 1 rows + 0 to be asked" in done.stdout
+    said = " ".join(done.stdout.split())
+    assert "4 lines = 2 names + 2 rejected (address 1, not_a_name 1)" in said
+    assert "2 names = 1 seeds + 1 repeated" in said
+    assert "domains 1 1 0 0 0" in said
     rejects = (tmp_path / "_runs" / RUN / "rejects.csv").read_text().splitlines()
     assert rejects[0] == "list,line,reason,text"
     assert rejects[1:] == ["stdin,2,not_a_name,not a name", "stdin,3,address,192.0.2.1"]

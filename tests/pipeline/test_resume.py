@@ -107,7 +107,9 @@ def test_stopped_it_commits_and_says_how_to_resume(
     assert "repeat the same command to resume" in said
     assert 0 < committed_rows(warehouse) < committed_rows(census.warehouse)
 
-    assert mailcensus("status", warehouse, RUN).stdout.count("stopped") == 1
+    shown = mailcensus("status", warehouse, RUN).stdout
+    assert f"run {RUN}: stopped" in shown
+    assert "Missing is what is still to be asked" in shown
     # The run keeps its seeds: the list need not be named again.
     again = mailcensus(*(word for word in words if word != census.world.seeds), seconds=120)
     assert again.returncode == 0, again.stdout + again.stderr

@@ -58,7 +58,7 @@ def test_with_no_server_left_the_run_ends_and_says_so(
             dns_timeout=0.1, dns_retry_after=1.0, dns_in_flight=200,
         )  # fmt: skip
         done = mailcensus(*crawl.words, seconds=200)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode in (0, 4), done.stdout + done.stderr  # 4 if few hosts were found before
     rows = domain_rows(crawl)
     assert [row[0] for row in rows] == sorted(asked)
     for row in rows:
