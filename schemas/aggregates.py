@@ -25,6 +25,7 @@ class Dimension(Vocabulary):
 
     PROVIDER = "provider", "company that the MX leads to, its id where the map names none"
     ROLE = "role", "what that company does with mail"
+    MAILBOX = "mailbox", "company that keeps the mailboxes, be it behind a gateway; else its id"
     COUNTRY = "country", "ISO 3166 code of that company's seat"
 
 
@@ -34,6 +35,7 @@ class Unknown(Vocabulary):
     SELF = "(self)", "the domain itself"
     UNMAPPED = "(unmapped)", "a provider that the company map does not name"
     NONE = "(none)", "no source gives an id"
+    HIDDEN = "(hidden)", "a gateway or forwarder, and nothing tells who is behind it"
 
 
 class ProviderShare(NamedTuple):

@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from schemas.aggregates import Dimension, Unknown
+from schemas.providers import Mailbox
 from stages.inference.aggregates.cuts import counted, with_share
 from stages.inference.providers.companies import CompanyMap
 
@@ -35,7 +36,8 @@ def provider_shares(
             (Dimension.COUNTRY, _of_company(parts, parts.country)),
         )
     ]
-    rows = counted(ibis.union(*dimensions), populations, ["dimension", "value"])
+    every = ibis.union(*dimensions, _mailboxes(providers, domains))
+    rows = counted(every, populations, ["dimension", "value"])
     return with_share(rows, "dimension")
 
 
@@ -75,6 +77,24 @@ def _parts(providers: ir.Table, domains: ir.Table, companies: CompanyMap) -> ir.
     rows = rows.join(domains.select("domain", "registered_domain"), "domain")
     own = rows.provider_id == rows.registered_domain
     return rows.mutate(own=own.fill_null(False)).cache()  # noqa: FBT003
+
+
+def _mailboxes(providers: ir.Table, domains: ir.Table) -> ir.Table:
+    """domain, weight, value, dimension: a row a domain whose mail goes anywhere."""
+    rows = providers.filter(providers.exchanges > 0)
+    rows = rows.join(domains.select("domain", "registered_domain"), "domain")
+    value = ibis.cases(
+        (rows.mailbox.isnull(), str(Unknown.NONE)),
+        (rows.mailbox == Mailbox.UNKNOWN, str(Unknown.HIDDEN)),
+        (rows.mailbox == Mailbox.OWN, rows.registered_domain.coalesce(rows.domain)),
+        else_=rows.mailbox_company.coalesce(rows.operator_id),
+    )
+    return rows.select(
+        "domain",
+        weight=ibis.literal(1.0),
+        value=value,
+        dimension=ibis.literal(str(Dimension.MAILBOX)),
+    )
 
 
 def _provider(parts: ir.Table) -> ir.StringValue:

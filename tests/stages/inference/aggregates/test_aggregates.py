@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from schemas import DOMAINS, PROVIDERS
 from schemas.aggregates import CONCENTRATION, COVERAGE, CUTS, PROVIDER_SHARES
 from schemas.domains import SeedRank
-from schemas.providers import Category, Provider, Share
+from schemas.providers import Category, Mailbox, Provider, Share
 from schemas.table import Table
 from stages.inference.aggregates.coverage import coverage
 from stages.inference.aggregates.cuts import populations
@@ -67,7 +67,25 @@ def _label(name: str, ids: list[str | None]) -> Provider:
     fields = dict.fromkeys(Provider._fields)
     fields |= {"domain": name, "category": category, "shares": shares, "rules_version": "1"}
     fields |= {"implicit": False, "exchanges": len(ids)}
+    operator, mailbox, company, _ = _mailbox(name, ids)
+    fields |= {"operator_id": operator, "mailbox": mailbox, "mailbox_company": company}
     return Provider(**fields)  # type: ignore[arg-type]
+
+
+def _mailbox(name: str, ids: list[str | None]) -> tuple[str | None, str | None, str | None, str]:
+    """Operator, mailbox, its company, and what the domain is counted as: one of each kind."""
+    operator = next(filter(None, ids), None)
+    match operator:
+        case None:
+            return None, None, None, "(none)"
+        case "filter.de":
+            return operator, Mailbox.UNKNOWN, None, "(hidden)"
+        case "ant.com":
+            return operator, Mailbox.OWN, None, name
+        case "other.net":
+            return operator, Mailbox.OPERATOR, None, operator
+        case _:
+            return operator, Mailbox.BEHIND, "Big", "Big"
 
 
 def _cuts(name: str, ranks: dict[str, int | None]) -> list[Key]:
@@ -98,6 +116,8 @@ def test_counts(census: dict[str, tuple[dict[str, int | None], list[str | None]]
     expected: dict[Key, Fraction] = defaultdict(Fraction)
     for name, (ranks, ids) in census.items():
         for cut in _cuts(name, ranks):
+            if ids:
+                expected[*cut, "mailbox", _mailbox(name, ids)[3]] += 1
             for key in ids:
                 for dimension, value in _values(name, key).items():
                     expected[*cut, dimension, value] += Fraction(1, len(ids))
