@@ -22,7 +22,7 @@ def test_switches_are_kept_in_what_they_made(copied: Census) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     steps = [line.split()[0] for line in done.stderr.splitlines()]
-    assert steps == ["exchanges", "popularity", "greetings", "verdicts", "labels"] + 2 * ["writing"]
+    assert steps[:5] == ["exchanges", "popularity", "greetings", "verdicts", "labels"]
     assert all(line.endswith(" s") for line in done.stderr.splitlines())
     for name in ("mx_providers", "providers"):
         made = pq.read_table(table(copied.warehouse, name, copied.run), partitioning=None)
