@@ -33,7 +33,8 @@ def signals(gated: ir.Table, census: Mapping[str, ir.Table], companies: CompanyM
     ``census`` has domains, hosts, spf, and policies, which may be empty.
     """
     if not gated.count().to_pyarrow().as_py():
-        return ibis.memtable(_ROW.to_pyarrow().empty_table())
+        # Made of a table of the backend: what is cached must lie there, not in the default one.
+        return gated.select(**{name: ibis.null(str) for name in _ROW}).limit(0)
     domains = census["domains"].semi_join(gated, "domain")
     policies = census["policies"].semi_join(gated, "domain")
     terms = _terms(gated, census["spf"]).cache()
