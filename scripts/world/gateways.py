@@ -23,7 +23,8 @@ from scripts.world.providers import Role, Sender, catalogue
 from scripts.world.signals import Signals
 
 _BEHIND_GATEWAY = {
-    "microsoft": 55, "google": 15, "zoho": 4, "rackspace": 3, "intermedia": 3, SMALL: 5, OWN: 15,
+    "microsoft": 53, "google": 15, "zoho": 4, "rackspace": 3, "intermedia": 3, "ionos": 1, "ovh": 1,
+    SMALL: 5, OWN: 15,
 }  # fmt: skip
 """Who keeps the mailboxes, in percent."""
 _BEHIND_FORWARDER = {"google": 65, "microsoft": 20, "yandex": 5, "zoho": 5, SMALL: 5}
@@ -154,8 +155,8 @@ def leftovers(market: Market, domain: str, signals: Signals, today: str) -> str:
     earlier = _customer(market, domain, _EARLIER, today)
     random = market.random
     verified = earlier.verify(signals)
-    if random.random() < 0.5:
-        earlier.sign(signals)
+    if random.random() < 0.5:  # a key goes with the account, its alias stays
+        earlier.sign(signals, keys=random.random() < 0.5)
     if random.random() < 0.1:
         earlier.discover(signals)
     return earlier.spf() if not verified or random.random() < 0.5 else ""

@@ -77,9 +77,9 @@ class Customer:
         """As its customers without a gateway do."""
         signals.of(self._deployment, self._fields)
 
-    def sign(self, signals: Signals) -> None:
-        """With its keys."""
-        signals.sign(self._deployment, self._fields)
+    def sign(self, signals: Signals, *, keys: bool = True) -> None:
+        """With its keys, or with aliases for keys that are gone."""
+        signals.sign(self._deployment, self._fields, keys=keys)
 
     def discover(self, signals: Signals) -> None:
         """By its autodiscover."""

@@ -42,12 +42,15 @@ class Signals:
         if self._random.random() < token:
             self.verify(deployment, fields)
 
-    def sign(self, deployment: Deployment, fields: dict[str, str]) -> None:
-        """DKIM: aliases for the provider's keys, or keys that it has the customer publish."""
+    def sign(self, deployment: Deployment, fields: dict[str, str], *, keys: bool = True) -> None:
+        """DKIM: aliases for the provider's keys, or keys that it has the customer publish.
+
+        Without ``keys`` it has no key for the domain where its aliases lead.
+        """
         provider = deployment.provider
         for number, (selector, template) in enumerate(provider.dkim.items()):
             # The second key of a pair is published when the first is to be changed.
-            self._alias(selector, template, fields, has_key=number == 0)
+            self._alias(selector, template, fields, has_key=keys and number == 0)
         for selector in provider.keys:
             self._key(selector)
 
