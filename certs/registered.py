@@ -15,7 +15,7 @@ _EXTRACT = tldextract.TLDExtract(
 )
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 13)  # a census asks for most names once
 def registered_domain(name: str) -> str | None:
     """The registered domain of a lower-case name; None for suffixes, addresses and bare labels.
 
