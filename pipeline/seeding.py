@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 from rich.console import Console
 
 from pipeline.errors import ConfigError, DamagedError
@@ -85,4 +86,7 @@ def _fold(run: Run, sources: Sequence[str], *, exact: bool) -> tuple[Tally, str]
         except SeedError as error:
             raise ConfigError(str(error)) from error
     run.warehouse.put(rejects, run.rejects)
-    return seeds.tally, run.warehouse.write_parquet(run.seeds, seeds.table).digest
+    tally, digest = seeds.tally, run.warehouse.write_parquet(run.seeds, seeds.table).digest
+    del seeds
+    pa.default_memory_pool().release_unused()  # the largest thing that a crawl holds at once
+    return tally, digest

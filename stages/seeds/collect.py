@@ -20,10 +20,10 @@ from stages.seeds.entry import Reason, Reject, Seed, SeedError
 SCHEMA = pa.schema([DOMAINS.schema.field("domain"), DOMAINS.schema.field("seeds")])
 """domain: string, seeds: list<struct<list, rank>>, as in the table domains."""
 
-_HASHED = pa.schema(
-    {"hash": pa.uint64(), "domain": pa.string(), "list": pa.string(), "rank": pa.int64()}
-)
-_CHUNK = 1 << 16
+_LIST = pa.dictionary(pa.int32(), pa.string())  # millions of rows, a few lists
+_HASHED = pa.schema({"hash": pa.uint64(), "domain": pa.string(), "list": _LIST, "rank": pa.int64()})
+_CHUNK = 1 << 14
+_PART_BITS = 4
 
 
 class Tally(NamedTuple):
@@ -62,7 +62,7 @@ def collect(
     hashed = pa.Table.from_batches(_batches(entries, key_hash, count), _HASHED)
     if not hashed.num_rows:
         raise SeedError("the seed lists hold no domain")
-    table = _table(hashed)
+    table = pa.concat_tables(_table(part) for part in _parts(hashed))
     accepted = hashed.num_rows
     lines = accepted + rejected.total()
     return Seeds(table, Tally(lines, accepted, table.num_rows, dict(sorted(rejected.items()))))
@@ -85,8 +85,18 @@ def _batches(
         yield pa.RecordBatch.from_struct_array(pa.array(seeds, pa.struct(list(_HASHED))))
 
 
+def _parts(hashed: pa.Table) -> Iterator[pa.Table]:
+    """The rows by the first bits of the hash: sorting takes several copies of what it sorts."""
+    number = pc.shift_right(hashed["hash"], pa.scalar(64 - _PART_BITS, pa.uint64()))
+    for wanted in range(1 << _PART_BITS):
+        part = hashed.filter(pc.equal(number, wanted))
+        if part.num_rows:
+            yield part
+
+
 def _table(hashed: pa.Table) -> pa.Table:
     """One row a domain, in the order of the hashes."""
+    hashed = hashed.set_column(2, "list", hashed["list"].cast(pa.string()))
     # Sorting puts the best rank of a domain in a list first, nulls last; no hash table is needed.
     order = pc.sort_indices(hashed, [(name, "ascending") for name in _HASHED.names])
     ordered = hashed.take(order).combine_chunks()
