@@ -148,6 +148,8 @@ class Settings(BaseModel):
 
     workers: Count = 1
     """Processes that crawl side by side, each the keys it owns; may change on a resume."""
+    worker_patience: Seconds = 300.0
+    """Seconds without a sign of life after which one of several workers is begun again."""
     commit_rows: Count = 50_000
     commit_seconds: Seconds = 60.0
     """A part is closed at that many rows or seconds, whichever comes first."""

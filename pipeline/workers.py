@@ -53,6 +53,10 @@ class _Worker:
         self.share = share
         self.fed: int | None = None
         """References that its last round took; None while it is at one."""
+        self.heard: float | None = None
+        """When it last said how it does; None until it did."""
+        self.silent = 0
+        """Ticks since then, or since it began."""
         self.status = _status(run, share.worker)
         if run.warehouse.exists(self.status):
             run.warehouse.remove(self.status)  # of an earlier life; what it committed is counted
@@ -106,6 +110,7 @@ class _Crew:
                 time.sleep(_TICK)
                 self._tell()
                 self.show("stopping" if self.stopping else "crawling")
+                self._rouse()
                 for worker in [each for each in self._workers if not each.process.is_alive()]:
                     self._bury(worker)
                 self._end_of_round()
@@ -134,6 +139,18 @@ class _Crew:
             for worker in self._workers:
                 worker.process.terminate()
                 worker.answer(again=False)
+
+    def _rouse(self) -> None:
+        """Kill who has not stirred for long, in ticks of ours: held up with us, nobody is late."""
+        snapshots = dict(self._snapshots())
+        for worker in self._workers:
+            snapshot = snapshots.get(worker.share.worker)
+            if snapshot and snapshot.updated != worker.heard:
+                worker.heard, worker.silent = snapshot.updated, 0
+            worker.silent += 1
+            if worker.silent * _TICK >= self._settings.worker_patience:
+                _LOG.error("worker %d is stuck", worker.share.worker)
+                worker.process.kill()
 
     def _bury(self, worker: _Worker) -> None:
         """See what a worker ended with; begin it again if it died."""
