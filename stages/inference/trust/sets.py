@@ -1,0 +1,70 @@
+"""Many small sets of integers in two arrays, so that none of them is a Python object."""
+
+from typing import NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+class Sets(NamedTuple):
+    """Set i is ``members[offsets[i] : offsets[i + 1]]``, ascending, each member once."""
+
+    offsets: Ints
+    members: Ints
+
+    @classmethod
+    def of(cls, owners: Ints, members: Ints, count: int) -> Self:
+        """``count`` sets from pairs of owner and member, in any order; both below 2**31."""
+        keys = np.unique(owners << 32 | members)
+        return cls(offsets(keys >> 32, count), keys & 0xFFFFFFFF)
+
+    @property
+    def sizes(self) -> Ints:
+        """Members of each set."""
+        return np.diff(self.offsets)
+
+    @property
+    def owners(self) -> Ints:
+        """The owner of each member."""
+        return np.repeat(np.arange(len(self.offsets) - 1), self.sizes)
+
+    def places(self, chosen: Ints) -> tuple[Ints, Ints]:
+        """For chosen sets, one after the other: index into ``chosen``, index into ``members``."""
+        sizes = self.sizes[chosen]
+        owners = np.repeat(np.arange(len(chosen)), sizes)
+        firsts = np.repeat(self.offsets[chosen] - (np.cumsum(sizes) - sizes), sizes)
+        return owners, firsts + np.arange(len(owners))
+
+    def through(self, further: "Sets") -> "Sets":
+        """For each set the union of those sets of ``further`` that its members name."""
+        owners, places = further.places(self.members)
+        return Sets.of(self.owners[owners], further.members[places], len(self.offsets) - 1)
+
+    def grouped(self) -> tuple[Ints, Ints]:
+        """Equal sets share a number from 0: the number of each set, one set of each number."""
+        codes = np.zeros(len(self.offsets) - 1, np.int64)
+        sizes, used = self.sizes, 1
+        longer = np.flatnonzero(sizes)
+        place = 0
+        while len(longer):
+            pairs = codes[longer] << 32 | self.members[self.offsets[longer] + place]
+            distinct, number = np.unique(pairs, return_inverse=True)
+            codes[longer] = number + used
+            used += len(distinct)
+            place += 1
+            longer = longer[sizes[longer] > place]
+        _, examples, number = np.unique(codes, return_index=True, return_inverse=True)
+        return number, examples
+
+    def taken(self, chosen: Ints) -> "Sets":
+        """The chosen sets, in that order."""
+        owners, places = self.places(chosen)
+        return Sets(offsets(owners, len(chosen)), self.members[places])
+
+
+def offsets(owners: Ints, count: int) -> Ints:
+    """Where the rows of each of ``count`` owners begin; ``owners`` ascend."""
+    return np.concatenate([[0], np.cumsum(np.bincount(owners, minlength=count))]).astype(np.int64)
