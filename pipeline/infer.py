@@ -23,6 +23,7 @@ from stages.inference.providers.companies import CompanyMap, read_companies
 from stages.inference.providers.company import CompanyMapError
 from stages.inference.providers.inference import infer
 from stages.inference.providers.method import Method, MethodError
+from stages.inference.trust.inference import infer as trust
 
 _MEMORY = "1GB"
 """What DuckDB may hold; beyond, it goes to a temporary folder."""
@@ -67,6 +68,10 @@ def infer_run(
         counts = aggregates(census[DOMAINS.name], labels, method.companies)
         for name, result in counts.items():
             written[name] = _put(run, TABLES[name], result, method)
+        steps.begin("whom SPF trusts")
+        for name, rows in trust(census):
+            steps.begin(f"writing {name}")
+            written[name] = _put(run, TABLES[name], rows, method)
     steps.end()
     return written
 
@@ -126,7 +131,7 @@ def _table(connection: ibis.BaseBackend, journal: Journal, table: Table) -> ibis
     return connection.create_table(table.name, table.schema.empty_table())
 
 
-def _put(run: Run, table: Table, result: ibis.Table, method: Method) -> int:
+def _put(run: Run, table: Table, result: ibis.Table | pa.Table, method: Method) -> int:
     path = run.inferred(table)
     temporary = run.warehouse.temporary(path)
     with run.warehouse.filesystem.open_output_stream(temporary) as stream:
@@ -135,12 +140,19 @@ def _put(run: Run, table: Table, result: ibis.Table, method: Method) -> int:
     return rows
 
 
-def write(result: ibis.Table, table: Table, method: Method, where: BinaryIO | Path) -> int:
+def write(
+    result: ibis.Table | pa.Table, table: Table, method: Method, where: BinaryIO | Path
+) -> int:
     """Write a result as a Parquet file that says by which method it was made; rows written."""
     schema = table.schema.with_metadata({**(table.schema.metadata or {}), **method.metadata})
     rows = 0
     with pq.ParquetWriter(where, schema, compression="zstd") as writer:
-        for batch in result.select(*schema.names).to_pyarrow_batches(chunk_size=_BATCH):
+        columns = result.select(schema.names)
+        if isinstance(columns, pa.Table):
+            batches = columns.to_batches(max_chunksize=_BATCH)
+        else:
+            batches = columns.to_pyarrow_batches(chunk_size=_BATCH)
+        for batch in batches:
             writer.write_table(pa.Table.from_batches([batch]).cast(schema))
             rows += batch.num_rows
     return rows

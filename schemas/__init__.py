@@ -13,6 +13,7 @@ from schemas.policies import POLICIES
 from schemas.providers import PROVIDERS
 from schemas.smtp import SMTP
 from schemas.spf import SPF
+from schemas.spf_trust import SPF_TRUST
 from schemas.table import Table
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "PROVIDER_SHARES",
     "SMTP",
     "SPF",
+    "SPF_TRUST",
     "TABLES",
 ]
 
@@ -42,6 +44,6 @@ CRAWLED: tuple[Table, ...] = (
 )  # fmt: skip
 INFERRED: tuple[Table, ...] = (
     MX_PROVIDERS, PROVIDERS, MAILBOX_EVIDENCE, PROVIDER_SHARES, CONCENTRATION, COVERAGE,
-    CHANGES, MOVEMENTS,
+    CHANGES, MOVEMENTS, SPF_TRUST,
 )  # fmt: skip
 TABLES: dict[str, Table] = {table.name: table for table in CRAWLED + INFERRED}

@@ -41,6 +41,8 @@ def _reader(hint: Any) -> Reader:
         return lambda values: tuple(map(item, values))
     if pa.types.is_timestamp(arrow):
         return lambda moment: (moment - _EPOCH) // _MICROSECOND
+    if pa.types.is_decimal(arrow):
+        return int
     bottom = member(hint)
     if hasattr(bottom, "_fields"):
         return _of_record(bottom)

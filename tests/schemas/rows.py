@@ -55,6 +55,8 @@ def _scalar(bottom: type, arrow: pa.DataType, *, full: bool) -> st.SearchStrateg
         return st.sampled_from(list(bottom))
     if pa.types.is_timestamp(arrow):
         return _MICROS
+    if pa.types.is_decimal(arrow):
+        return st.integers(0, 10**arrow.precision - 1)
     if bottom is int:
         bits = _BITS[arrow]
         return st.integers(-(1 << bits - 1), (1 << bits - 1) - 1)
