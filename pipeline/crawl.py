@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractContextManager, nullcontext
 
 from pipeline.display import Display
-from pipeline.frontier import committed, frontier, seed_keys
+from pipeline.frontier import Claims, committed, frontier, seed_keys
 from pipeline.graph import References
 from pipeline.identity import confirm_identity
 from pipeline.instruments import Tables, check_nameservers, nodes, open_prober, open_resolver
@@ -24,6 +24,7 @@ from pipeline.progress import Earlier, Progress, Snapshot
 from pipeline.runner import Runner
 from pipeline.settings import Settings, server
 from pipeline.sink import Sink
+from schemas import DOMAINS
 
 _LOG = logging.getLogger(__name__)
 _TICK = 0.25
@@ -68,7 +69,7 @@ async def crawl(  # noqa: PLR0913 - what a crawl needs, each once
                 journal.run.id, sink, runner.lanes, len(seeds), resolver.health, earlier
             )
             watch = _Watch(progress, display)
-            rounds = _rounds(runner, journal, references, sink, again)
+            rounds = _rounds(runner, journal, references, claims, sink, again)
             with metrics(settings, lambda: watch.last):
                 complete = await _guarded(runner, rounds, watch, sink, settings)
         await sink.commit()
@@ -83,17 +84,18 @@ def metrics(
     return served(server(settings.metrics), last) if settings.metrics else nullcontext()
 
 
-async def _rounds(
+async def _rounds(  # noqa: PLR0913, PLR0917 - the parts of a crawl
     runner: Runner,
     journal: Journal,
     references: References,
+    claims: Claims,
     sink: Sink,
     again: Again,
 ) -> bool:
     """Go round the frontier until nothing is missing; False if stopped before."""
     total = 0
     while not runner.stopping:
-        fed = await runner.work_off(frontier(journal, references))
+        fed = await runner.work_off(frontier(journal, references, claims[DOMAINS]))
         await sink.commit()
         total += fed
         if fed or runner.stopping:

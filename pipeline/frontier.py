@@ -42,11 +42,11 @@ def seed_keys(run: Run) -> KeySet:
     return keys
 
 
-def frontier(journal: Journal, references: References) -> Iterator[Reference]:
-    """What committed rows refer to, then every seed; whoever claims them knows which have a row.
+def frontier(journal: Journal, references: References, seeds_done: KeySet) -> Iterator[Reference]:
+    """What committed rows refer to, then the seeds not yet done, as far as that can be told.
 
-    Claims are made when a reference is reached, not before, so what streaming found meanwhile
-    is not given twice.
+    Some have a row all the same: who takes a reference claims it, and learns whether it is new.
+    So what streaming found meanwhile is not given twice.
     """
     for edge in references.edges:
         for path in journal.parts(edge.source):
@@ -55,6 +55,7 @@ def frontier(journal: Journal, references: References) -> Iterator[Reference]:
     owns = references.share.owns
     for batch in journal.run.read(journal.run.seeds, ["domain", "seeds"]):
         for domain, lists in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-            if owns(DOMAINS, key_hash(domain)):
+            key = key_hash(domain)
+            if owns(DOMAINS, key) and key not in seeds_done:
                 ranks = tuple(SeedRank(each["list"], each["rank"]) for each in lists)
                 yield Reference(DOMAINS, domain, Seed(domain, ranks))
