@@ -47,7 +47,7 @@ PARTS = (
     Part(
         "crawl",
         "--size 200000 --delay 0.03 --loss 0.01",
-        "--size 20000 --delay 0.03 --loss 0.01",
+        "--size 20000 --delay 0.03 --loss 0.01 --runs 1",
         20,
         world=True,
     ),

@@ -10,7 +10,7 @@ wall time. Then how many bytes each further seed costs. Every crawl is checked a
 
 With --kill the largest crawl is repeated, killed half-way (SIGKILL) and resumed: its tables
 must hold the same. With --delay and --loss the largest crawl is done through a link without and
-with them, and the paces are compared.
+with them, in turns, and the paces are compared.
 """
 
 import tempfile
@@ -20,6 +20,7 @@ from concurrent.futures import ProcessPoolExecutor
 from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
+from statistics import median
 from typing import NamedTuple
 
 import click
@@ -114,18 +115,32 @@ def killed(bench: Bench, size: int) -> None:
         raise SystemExit(f"the tables differ: {here} and {there}")
 
 
-def through_link(bench: Bench, size: int, delay: float, loss: float, in_flight: int) -> None:
-    """Print the pace through a link without and with delay and loss, and their ratio."""
+class Slow(NamedTuple):
+    """A link that is measured against one without delay and loss."""
+
+    delay: float
+    loss: float
+    in_flight: int
+    runs: int
+
+
+def through_link(bench: Bench, size: int, slow: Slow) -> None:
+    """Print paces through a link without and with delay and loss, in turns, and their ratio."""
     print(_HEAD)
-    paces = []
-    for number, conditions in enumerate(((0.0, 0.0), (delay, loss))):
-        with link(bench.server.port, *conditions) as port:
-            crawl = bench.crawl(f"link-{number}", size, port=port, in_flight=in_flight)
-            figures = measured(crawl, bench.server)
-        _print(figures, f"delay {1000 * conditions[0]:.0f} ms, loss {conditions[1]:.1%}")
-        bench.check(crawl)
-        paces.append(figures.pace)
-    print(f"pace with delay and loss / without: {paces[1] / paces[0]:.2f}")
+    ratios = []
+    for run in range(slow.runs):
+        paces = []
+        for conditions in ((0.0, 0.0), (slow.delay, slow.loss)):
+            with link(bench.server.port, *conditions) as port:
+                name = f"link-{run}-{len(paces)}"
+                crawl = bench.crawl(name, size, port=port, in_flight=slow.in_flight)
+                figures = measured(crawl, bench.server)
+            _print(figures, f"delay {1000 * conditions[0]:.0f} ms, loss {conditions[1]:.1%}")
+            bench.check(crawl)
+            paces.append(figures.pace)
+        ratios.append(paces[1] / paces[0])
+    spread = f"median of {slow.runs}; {min(ratios):.2f}-{max(ratios):.2f}"
+    print(f"pace with delay and loss / without: {median(ratios):.2f} ({spread})")
 
 
 def _print(f: Figures, remark: str = "") -> None:
@@ -161,6 +176,7 @@ def _write(names: Path | None, count: int, seed: int, directory: Path) -> int:
 @click.option("--delay", default=0.0, help="Seconds, of every answer.")
 @click.option("--loss", default=0.0, help="Share of the answers.")
 @click.option("--in-flight", default=4000, show_default=True, help="Questions, with a delay.")
+@click.option("--runs", default=3, show_default=True, help="Times both, with a delay.")
 def main(  # noqa: PLR0913 - a parameter is an option of the command
     chosen: tuple[int, ...],
     names: Path | None,
@@ -172,6 +188,7 @@ def main(  # noqa: PLR0913 - a parameter is an option of the command
     delay: float,
     loss: float,
     in_flight: int,
+    runs: int,
 ) -> None:
     """Crawl parts of a world and print what it takes."""
     print(description())
@@ -182,7 +199,7 @@ def main(  # noqa: PLR0913 - a parameter is an option of the command
             if kill:
                 killed(bench, max(chosen))
             elif delay or loss:
-                through_link(bench, max(chosen), delay, loss, in_flight)
+                through_link(bench, max(chosen), Slow(delay, loss, in_flight, runs))
             else:
                 sizes(bench, chosen)
 
