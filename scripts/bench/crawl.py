@@ -129,7 +129,7 @@ def through_link(bench: Bench, size: int, slow: Slow) -> None:
     print(_HEAD)
     ratios = []
     for run in range(slow.runs):
-        paces = []
+        paces: list[float] = []
         for conditions in ((0.0, 0.0), (slow.delay, slow.loss)):
             with link(bench.server.port, *conditions) as port:
                 name = f"link-{run}-{len(paces)}"
