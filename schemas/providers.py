@@ -77,8 +77,13 @@ class Provider(NamedTuple):
     mailbox_company: Annotated[
         str | None, "company that keeps them; the operator's where that keeps them itself"
     ]
+    mailbox_id: Annotated[
+        str | None,
+        "registered domain that stands for who keeps them; null where only the company is known",
+    ]
     mailbox_probability: Annotated[
-        Float32 | None, "that mailbox_company or the domain itself keeps them; null if not inferred"
+        Float32 | None,
+        "that these keep them, calibrated on worlds; null where nobody behind it is named",
     ]
     rules_version: Annotated[
         str, "version of rules, company map, suffix list; what was left out or set otherwise"

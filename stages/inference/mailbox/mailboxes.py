@@ -9,8 +9,9 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from schemas.providers import Mailbox, Role
+from stages.inference.mailbox.keepers import SELF
 from stages.inference.mailbox.rules import ENOUGH, UNKNOWN, WEIGHTS
-from stages.inference.mailbox.signals import SELF
+from stages.inference.providers.companies import CompanyMap
 
 PASSING_ON = (Role.GATEWAY, Role.FORWARDING)
 """Roles of operators that do not keep the mail."""
@@ -41,22 +42,30 @@ def behind(labelled: ir.Table) -> ir.Table:
     return labelled.filter(gated).select("domain", "registered_domain")
 
 
-def with_mailboxes(labelled: ir.Table, mailboxes: ir.Table) -> ir.Table:
+def with_mailboxes(labelled: ir.Table, mailboxes: ir.Table, companies: CompanyMap) -> ir.Table:
     """``labelled`` with gateway_company and the mailbox columns of ``providers``."""
     rows = labelled.left_join(mailboxes, "domain").drop("domain_right")
     gated = rows.role.isin(list(map(str, PASSING_ON))).fill_null(False)  # noqa: FBT003
     own = rows.keeper == SELF
+    nobody = ibis.null(str)
+    company = rows.keeper.isin(sorted({company.name for company in companies.companies}))
     return rows.mutate(
-        gateway_company=gated.ifelse(rows.operator_company, ibis.null(str)),
+        gateway_company=gated.ifelse(rows.operator_company, nobody),
         mailbox=ibis.cases(
-            (rows.operator_id.isnull(), ibis.null(str)),
+            (rows.operator_id.isnull(), nobody),
             (~gated, str(Mailbox.OPERATOR)),
             (own, str(Mailbox.OWN)),
             (rows.keeper.notnull(), str(Mailbox.BEHIND)),
             else_=str(Mailbox.UNKNOWN),
         ),
         mailbox_company=ibis.cases(
-            (~gated, rows.operator_company), (own, ibis.null(str)), else_=rows.keeper
+            (~gated, rows.operator_company), (company, rows.keeper), else_=nobody
+        ),
+        mailbox_id=ibis.cases(
+            (~gated, rows.operator_id),
+            (own, rows.registered_domain),
+            (company, nobody),
+            else_=rows.keeper,
         ),
         mailbox_probability=rows.probability,
     )

@@ -12,9 +12,10 @@ import pyarrow as pa
 
 from schemas.mailbox_evidence import Signal
 from schemas.providers import Role
+from stages.inference.mailbox.keepers import shaped
 from stages.inference.providers.companies import CompanyMap
 
-_SCHEMA = pa.schema([("network", pa.string()), ("keeper", pa.string())])
+_KNOWN = pa.schema([("value", pa.string()), ("keeper", pa.string())])
 _OWNERS = pa.schema([("name", pa.string()), ("keeper", pa.string())])
 _WIDEST = {4: 12, 6: 28}
 """Shorter prefixes are no keeper's own: who publishes them means more than its mail hosts."""
@@ -47,16 +48,14 @@ def keeper_ranges(spf: ir.Table, companies: CompanyMap, roles: Collection[Role])
 
 
 def within(terms: ir.Table, ranges: dict[str, str]) -> ir.Table:
-    """domain, keeper, signal, value: networks that the terms pass within a keeper's ranges."""
+    """Networks that the terms pass within a keeper's ranges."""
     passed = terms.filter(terms.network.notnull() & (terms.qualifier == "+"))
-    networks = passed.select("network").distinct().to_pyarrow()["network"].to_pylist()
+    passed = passed.select("domain", value="network")
+    networks = passed.select("value").distinct().to_pyarrow()["value"].to_pylist()
     found = [(network, _keeper(network, ranges)) for network in networks]
-    known = [{"network": network, "keeper": keeper} for network, keeper in found if keeper]
-    table = ibis.memtable(pa.Table.from_pylist(known, schema=_SCHEMA))
-    rows = passed.select("domain", "network").join(table, "network")
-    return rows.select(
-        "domain", "keeper", signal=ibis.literal(str(Signal.SPF_RANGE)), value="network"
-    )
+    known = [{"value": network, "keeper": keeper} for network, keeper in found if keeper]
+    table = ibis.memtable(pa.Table.from_pylist(known, schema=_KNOWN))
+    return shaped(passed.join(table, "value").mutate(signal=ibis.literal(str(Signal.SPF_RANGE))))
 
 
 def _keeper(network: str, ranges: dict[str, str]) -> str | None:

@@ -76,8 +76,8 @@ def infer(
     announce("mailboxes")
     labelled = found.seeds.join(of_set, "mail_set")
     gated = behind(labelled).cache()
-    clues = evidence(signals(gated, census, method.companies)).cache()
-    providers = with_mailboxes(labelled, mailboxes(clues).cache())
+    clues = evidence(signals(gated, census, method)).cache()
+    providers = with_mailboxes(labelled, mailboxes(clues).cache(), method.companies)
     return {
         "mx_providers": _shaped(_by_domain(found.seeds, chosen, hosts), MX_PROVIDERS, method),
         "providers": _shaped(providers, PROVIDERS, method),
