@@ -20,7 +20,6 @@ from stages.inference.providers.groups import certificate_groups
 from stages.inference.providers.hostname import reply_host
 from stages.inference.providers.rented import rented_pattern
 
-_READ = pa.schema([("reply", pa.string()), ("claim_id", pa.int64())])
 _HOSTS = pa.schema(
     [
         ("claim_id", pa.int64()),
@@ -146,47 +145,65 @@ def greeting_claims(
     """
     speakers = addresses.filter(addresses.address_id.isin(live.address_id)).join(probes, "address")
     replies = ibis.union(
-        speakers.select("address_id", reply="banner"),
-        speakers.select("address_id", reply=_introduced(speakers.ehlo)),
+        speakers.select("address_id", reply="banner"), speakers.select("address_id", reply="ehlo")
     )
-    replies = replies.drop_null("reply").cache()
-    # In order of the addresses, since what one says in banner and EHLO is mostly the same name.
-    texts = replies.group_by("reply").agg(first=replies.address_id.min()).order_by("first")
-    named, hosts = _read(texts.select("reply").to_pyarrow()["reply"].to_pylist(), ehlo_name)
-    claims = ibis.memtable(_table(hosts, _HOSTS))
-    read = ibis.memtable(_table(named, _READ))
-    made = replies.join(read, "reply").select("address_id", "claim_id").distinct()
+    replies = replies.drop_null("reply")
+    replies = replies.mutate(brief=_brief(replies.reply)).cache()
+    hosts = Hosts(ehlo_name)
+    brief = ibis.memtable(hosts.named("brief", _distinct(replies.brief)))
+    # Few: whose first word is no host that counts, so that another one may be.
+    unread = replies.filter(replies.brief != replies.reply).anti_join(brief, "brief")
+    whole = ibis.memtable(hosts.named("reply", _distinct(unread.reply)))
+    made = ibis.union(
+        replies.join(brief, "brief").select("address_id", "claim_id"),
+        replies.join(whole, "reply").select("address_id", "claim_id"),
+        distinct=True,
+    )
+    claims = ibis.memtable(_table(hosts.rows, _HOSTS))
     return Claims(claims, made.mutate(certificate=ibis.null(str)).cache())
 
 
-def _introduced(ehlo: ir.StringColumn) -> ir.StringColumn:
-    """The first line of a reply where that names somebody and all others are positive too.
-
-    They are keywords then, which make replies differ and take long to read.
-    """
-    first = ehlo.re_extract(
-        r"^([ \t]*250[ -][^\r\n]*[A-Za-z][^\r\n]*)(?:\r?\n250[ -][^\r\n]*)*\s*$", 1
-    )
-    return (first == "").ifelse(ehlo, first)
+_PLAIN = (
+    r"^[ \t]*2\d\d[ -][ \t]*([A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z]{2,63})(?:[ \t][\t -~]*)?"
+    r"(?:\r?\n2\d\d[ -][\t -~]*)*\r?\n?$"
+)
+"""A reply all of whose lines are positive and whose first word looks like a host."""
 
 
-def _read(
-    replies: Iterable[str], ehlo_name: str | None
-) -> tuple[list[tuple[str, int]], list[tuple[int, str, str, str | None]]]:
-    """The replies that name a host with its number, and the hosts that have a registered domain."""
-    named: list[tuple[str, int]] = []
-    hosts: list[tuple[int, str, str, str | None]] = []
-    numbers: dict[str, int] = {}
-    for reply in replies:
-        host = reply_host(reply, ehlo_name)
+def _brief(reply: ir.StringColumn) -> ir.StringColumn:
+    """A reply cut to what counts if its first word is a host: banner and EHLO say the same then."""
+    host = reply.re_extract(_PLAIN, 1)
+    return (host == "").ifelse(reply, "220 " + host)
+
+
+def _distinct(column: ir.StringColumn) -> list[str]:
+    values: list[str] = column.as_table().distinct().to_pyarrow()[column.get_name()].to_pylist()
+    return values
+
+
+class Hosts:
+    """Hosts that replies name, as rows of ``_HOSTS``, each once."""
+
+    def __init__(self, ehlo_name: str | None) -> None:
+        self._ehlo_name = ehlo_name
+        self._numbers: dict[str, int] = {}
+        self.rows: list[tuple[int, str, str, str | None]] = []
+
+    def named(self, column: str, replies: Iterable[str]) -> pa.Table:
+        """The replies that name a host, as ``column``, and its claim_id."""
+        found = ((reply, self._number(reply)) for reply in replies)
+        schema = pa.schema([(column, pa.string()), ("claim_id", pa.int64())])
+        return _table([row for row in found if row[1] is not None], schema)
+
+    def _number(self, reply: str) -> int | None:
+        host = reply_host(reply, self._ehlo_name)
         domain = host and registered_domain(host)
         if not host or not domain:
-            continue
-        number = numbers.setdefault(host, len(hosts))
-        if number == len(hosts):
-            hosts.append((number, host, domain, rented_pattern(host, domain)))
-        named.append((reply, number))
-    return named, hosts
+            return None
+        number = self._numbers.setdefault(host, len(self.rows))
+        if number == len(self.rows):
+            self.rows.append((number, host, domain, rented_pattern(host, domain)))
+        return number
 
 
 def ids(source: Source, live: ir.Table, found: Claims) -> ir.Table:
