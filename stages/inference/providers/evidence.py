@@ -1,12 +1,12 @@
 """What the addresses of an exchange say of its provider: by certificate, and by greeting.
 
 What an address says is a *claim*: a name, and the provider id that it speaks for. Every
-greeting is read once and every certificate name looked at once, however many addresses show it;
-the claims are joined back by number. All of them are kept as evidence, those that contradict
-each other and give no id too.
+certificate name is looked at once, and every greeting read once (``greetings``), however many
+addresses show it; the claims are joined back by number. All of them are kept as evidence,
+those that contradict each other and give no id too.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import ibis
@@ -17,17 +17,8 @@ from certs.registered import registered_domain
 from schemas.mx_providers import Source
 from schemas.outcomes import Verdict
 from stages.inference.providers.groups import certificate_groups
-from stages.inference.providers.hostname import reply_host
 from stages.inference.providers.rented import rented_pattern
 
-_HOSTS = pa.schema(
-    [
-        ("claim_id", pa.int64()),
-        ("name", pa.string()),
-        ("provider_id", pa.string()),
-        ("rented", pa.string()),
-    ]
-)
 _RENTED = pa.schema([("fqdn", pa.string()), ("provider_id", pa.string()), ("rented", pa.string())])
 _IDS = ibis.schema(
     {
@@ -101,7 +92,7 @@ def certificate_claims(certificates: Certificates, by_domain: ir.Table) -> Claim
     groups = certificate_groups(
         names.select("certificate_id", "fqdn").to_pyarrow(), registered, by_domain.to_pyarrow()
     )
-    rented = ibis.memtable(_table(_rented(registered), _RENTED))
+    rented = ibis.memtable(table_of(_rented(registered), _RENTED))
     suspects = names.select("certificate_id", "fqdn").join(rented, "fqdn")
     suspects = suspects.group_by("certificate_id", "provider_id").agg(rented=suspects.rented.min())
     first = names.group_by("certificate_id").agg(name=names.fqdn.min())
@@ -136,76 +127,6 @@ def _rented(registered: Mapping[str, str]) -> list[tuple[str, str, str]]:
     ]
 
 
-def greeting_claims(
-    live: ir.Table, probes: ir.Table, addresses: ir.Table, ehlo_name: str | None
-) -> Claims:
-    """Each host that a greeting or EHLO reply of a live address names speaks for its domain.
-
-    ``addresses`` gives the probed ones their numbers. Replies that name no host have no say.
-    """
-    speakers = addresses.filter(addresses.address_id.isin(live.address_id)).join(probes, "address")
-    replies = ibis.union(
-        speakers.select("address_id", reply="banner"), speakers.select("address_id", reply="ehlo")
-    )
-    replies = replies.drop_null("reply")
-    replies = replies.mutate(brief=_brief(replies.reply)).cache()
-    hosts = Hosts(ehlo_name)
-    brief = ibis.memtable(hosts.named("brief", _distinct(replies.brief)))
-    # Few: whose first word is no host that counts, so that another one may be.
-    unread = replies.filter(replies.brief != replies.reply).anti_join(brief, "brief")
-    whole = ibis.memtable(hosts.named("reply", _distinct(unread.reply)))
-    made = ibis.union(
-        replies.join(brief, "brief").select("address_id", "claim_id"),
-        replies.join(whole, "reply").select("address_id", "claim_id"),
-        distinct=True,
-    )
-    claims = ibis.memtable(_table(hosts.rows, _HOSTS))
-    return Claims(claims, made.mutate(certificate=ibis.null(str)).cache())
-
-
-_PLAIN = (
-    r"^[ \t]*2\d\d[ -][ \t]*([A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z]{2,63})(?:[ \t][\t -~]*)?"
-    r"(?:\r?\n2\d\d[ -][\t -~]*)*\r?\n?$"
-)
-"""A reply all of whose lines are positive and whose first word looks like a host."""
-
-
-def _brief(reply: ir.StringColumn) -> ir.StringColumn:
-    """A reply cut to what counts if its first word is a host: banner and EHLO say the same then."""
-    host = reply.re_extract(_PLAIN, 1)
-    return (host == "").ifelse(reply, "220 " + host)
-
-
-def _distinct(column: ir.StringColumn) -> list[str]:
-    values: list[str] = column.as_table().distinct().to_pyarrow()[column.get_name()].to_pylist()
-    return values
-
-
-class Hosts:
-    """Hosts that replies name, as rows of ``_HOSTS``, each once."""
-
-    def __init__(self, ehlo_name: str | None) -> None:
-        self._ehlo_name = ehlo_name
-        self._numbers: dict[str, int] = {}
-        self.rows: list[tuple[int, str, str, str | None]] = []
-
-    def named(self, column: str, replies: Iterable[str]) -> pa.Table:
-        """The replies that name a host, as ``column``, and its claim_id."""
-        found = ((reply, self._number(reply)) for reply in replies)
-        schema = pa.schema([(column, pa.string()), ("claim_id", pa.int64())])
-        return _table([row for row in found if row[1] is not None], schema)
-
-    def _number(self, reply: str) -> int | None:
-        host = reply_host(reply, self._ehlo_name)
-        domain = host and registered_domain(host)
-        if not host or not domain:
-            return None
-        number = self._numbers.setdefault(host, len(self.rows))
-        if number == len(self.rows):
-            self.rows.append((number, host, domain, rented_pattern(host, domain)))
-        return number
-
-
 def ids(source: Source, live: ir.Table, found: Claims) -> ir.Table:
     """host_id, id, rented, evidence of exchanges about which ``source`` claims something.
 
@@ -237,5 +158,6 @@ def no_ids() -> ir.Table:
     return ibis.memtable(_IDS.to_pyarrow().empty_table())
 
 
-def _table(rows: Sequence[tuple[object, ...]], schema: pa.Schema) -> pa.Table:
+def table_of(rows: Sequence[tuple[object, ...]], schema: pa.Schema) -> pa.Table:
+    """Rows as an Arrow table."""
     return pa.Table.from_struct_array(pa.array(rows, pa.struct(list(schema))))

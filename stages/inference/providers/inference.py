@@ -24,12 +24,12 @@ from stages.inference.mailbox.mailboxes import behind, evidence, mailboxes, with
 from stages.inference.mailbox.signals import signals
 from stages.inference.providers.evidence import (
     certificate_claims,
-    greeting_claims,
     ids,
     no_ids,
     trusted_certificates,
 )
 from stages.inference.providers.exchanges import Exchanges, exchanges
+from stages.inference.providers.greetings import greeting_claims
 from stages.inference.providers.labels import labels
 from stages.inference.providers.method import Method
 from stages.inference.providers.networks import with_networks

@@ -2,10 +2,10 @@
 
 import ibis
 import pyarrow as pa
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from stages.inference.providers.evidence import greeting_claims
+from stages.inference.providers.greetings import greeting_claims
 from stages.inference.providers.hostname import reply_host
 
 OWN = "census.example.org"
@@ -24,7 +24,11 @@ REPLY = st.tuples(
 ).map(lambda reply: reply[1].join(reply[0]))
 
 
-@settings(max_examples=10, deadline=None)
+@settings(
+    max_examples=10,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking takes minutes
+)
 @given(st.lists(REPLY, min_size=100, max_size=100))
 def test_in_brief_as_in_full(replies: list[str]) -> None:
     names = [f"192.0.2.{number}" for number in range(len(replies))]
