@@ -13,7 +13,7 @@ demo: $(READY)
 test: $(READY)
 	$(BIN)/pytest
 
-# About an hour; see tests/torture/limits.py for what shortens it.
+# About two hours; see tests/torture/limits.py for what shortens it.
 torture: $(READY)
 	$(BIN)/pytest -m torture
 

@@ -71,14 +71,15 @@ def command(
             OUT.print(line, style="bold red", markup=False, highlight=False, soft_wrap=True)
         journal.sweep()
         _raise_file_limit()
-        earlier, began = Earlier.of(journal.commits), time.time()
+        earlier, began = Earlier.of(journal.commits), time.monotonic()
         with StatusFile(run.warehouse, run.status, display(OUT)) as shown:
             if settings.workers > 1:
                 complete = crawl_in_workers(run, settings, shown)
             else:
                 work = crawl(journal, settings, tables, shown, earlier=earlier)
                 complete = uvloop.run(work)
-        made = report(run, Journal.load(run), earlier, began=began, complete=complete)
+        seconds = time.monotonic() - began
+        made = report(run, Journal.load(run), earlier, seconds=seconds, complete=complete)
         keep(run, made)
     say_crawled(run, made, OUT)
     return made.exit_status

@@ -81,7 +81,7 @@ class Slow:
 class CommandFigures:
     """What the command did that ended just now."""
 
-    began: float
+    ended: float
     """Unix seconds."""
     seconds: float
     rows: Counts

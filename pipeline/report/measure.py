@@ -51,8 +51,10 @@ _OUTCOME = {
 _DEFINITE = ", ".join(f"'{outcome}'" for outcome in Outcome if outcome.answered)
 
 
-def report(run: Run, journal: Journal, earlier: Earlier, *, began: float, complete: bool) -> Report:
-    """The report on a run; earlier: what it had when the command began, at that time (unix)."""
+def report(
+    run: Run, journal: Journal, earlier: Earlier, *, seconds: float, complete: bool
+) -> Report:
+    """The report on a run; earlier: what it had when the command began, so many seconds ago."""
     record = Record.load(run)
     assert record is not None
     tables = record.plan.tables
@@ -68,7 +70,7 @@ def report(run: Run, journal: Journal, earlier: Earlier, *, began: float, comple
             state="complete" if complete else "stopped",
             exit_status=_exit(found, balances, journal.count("bugs"), complete=complete),
             alarms=found,
-            command=_command(journal, earlier, began),
+            command=_command(journal, earlier, seconds),
             lines=record.tally.lines,
             rejected=_largest_first(record.tally.rejected),
             seeds=record.tally.distinct,
@@ -129,10 +131,10 @@ def _census(run: Run, journal: Journal) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def _command(journal: Journal, earlier: Earlier, began: float) -> CommandFigures:
+def _command(journal: Journal, earlier: Earlier, seconds: float) -> CommandFigures:
     now = Earlier.of(journal.commits).rows
     added = {table: rows - earlier.rows.get(table, 0) for table, rows in now.items()}
-    return CommandFigures(began, time.time() - began, added)
+    return CommandFigures(time.time(), seconds, added)
 
 
 def _table(census: duckdb.DuckDBPyConnection, table: Table) -> TableFigures:

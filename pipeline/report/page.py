@@ -48,7 +48,7 @@ def _blocks(report: Report) -> list[list[str]]:
 
 
 def _head(report: Report) -> list[str]:
-    began = datetime.fromtimestamp(report.command.began, UTC)
+    ended = datetime.fromtimestamp(report.command.ended, UTC)
     seconds = report.command.seconds
     rows = report.command.rows
     rates = [
@@ -57,7 +57,7 @@ def _head(report: Report) -> list[str]:
         if rows.get(table)
     ]
     done = f"{report.state} after {duration(seconds)}"
-    work = f"This command, from {began:%Y-%m-%d %H:%M} UTC: {', '.join(rates) or 'nothing new'}"
+    work = f"This command, to {ended:%Y-%m-%d %H:%M} UTC: {', '.join(rates) or 'nothing new'}"
     counts = [f"{report.retries:,} items tried twice"]
     if report.bugs:
         counts.append(f"{report.bugs:,} BUGS of ours (see crawl.log)")

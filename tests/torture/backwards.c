@@ -1,23 +1,27 @@
-/* The clock of the day goes back by a day a while after the program began; no other clock does. */
+/* The clock of the day goes back by a day once the file named by BACKWARDS_ONCE is there; no other
+   clock does. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
-enum { AFTER = 3, BACK = 86400 }; /* seconds */
+enum { BACK = 86400 }; /* seconds */
 
 int clock_gettime(clockid_t id, struct timespec *now)
 {
     static int (*real)(clockid_t, struct timespec *);
-    static time_t began;
-    struct timespec running;
+    static int back;
 
     if (!real)
         real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
-    real(CLOCK_MONOTONIC, &running);
-    if (!began)
-        began = running.tv_sec;
     int result = real(id, now);
-    if (!result && id == CLOCK_REALTIME && running.tv_sec - began >= AFTER)
-        now->tv_sec -= BACK;
+    if (!result && id == CLOCK_REALTIME) {
+        const char *file = getenv("BACKWARDS_ONCE");
+        if (!back)
+            back = file && !access(file, F_OK);
+        if (back)
+            now->tv_sec -= BACK;
+    }
     return result;
 }

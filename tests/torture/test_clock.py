@@ -9,9 +9,8 @@ import pytest
 
 from tests.pipeline.command import mailcensus
 from tests.pipeline.crawls import crawl_in
+from tests.pipeline.disks import slow_dns
 from tests.pipeline.fated import check, seeds
-from tests.servers.hostile_dns import Fate, Later, honest, hostile_dns
-from tests.servers.thread import threaded
 
 pytestmark = pytest.mark.torture
 
@@ -20,7 +19,7 @@ HOUR = 3600 * 1_000_000
 
 @pytest.fixture
 def backwards(tmp_path: Path) -> str:
-    """A library that sets the clock back by a day, three seconds after the start."""
+    """A library that sets the clock back by a day once a file is there."""
     compiler = shutil.which("cc")
     if compiler is None:
         pytest.skip("no C compiler: apt-get install gcc")
@@ -32,10 +31,11 @@ def backwards(tmp_path: Path) -> str:
 
 def test_the_clock_is_set_back(backwards: str, tmp_path: Path) -> None:
     asked = seeds(["ok"], each=2000)
-    slow: Fate = lambda ask: [Later(0.05, ask.answer())]  # noqa: E731
-    with threaded(lambda: hostile_dns({"": honest, "ok": slow})) as server:
+    with slow_dns() as server:
         crawl = crawl_in(tmp_path, asked, nameservers=[server.label], dns_in_flight=60)
-        done = mailcensus(*crawl.words, before=("env", f"LD_PRELOAD={backwards}"))
+        once = crawl.bookkeeping / "journal" / "0-000001.json"  # half-way
+        settings = (f"LD_PRELOAD={backwards}", f"BACKWARDS_ONCE={once}")
+        done = mailcensus(*crawl.words, before=("env", *settings))
     assert done.returncode == 0, done.stdout + done.stderr
     check(crawl, asked)
     ((earliest, latest),) = crawl.select("min(epoch_us(asked)), max(epoch_us(asked))", "domains")
@@ -44,3 +44,5 @@ def test_the_clock_is_set_back(backwards: str, tmp_path: Path) -> None:
     assert least > 0
     status = json.loads((crawl.bookkeeping / "status.json").read_text())
     assert 0 < status["elapsed"] < 60
+    report = json.loads((crawl.bookkeeping / "report.json").read_text())
+    assert 0 < report["command"]["seconds"] < 60

@@ -2,7 +2,6 @@
 
 import io
 import json
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -91,12 +90,12 @@ def test_what_is_lost_or_doubled_is_seen(
     run: Run, change: Callable[[list[Commit]], list[Commit]], table: str, column: str
 ) -> None:
     journal = Journal(run, change(Journal.load(run).commits))
-    made = report(run, journal, Earlier({}), began=time.time(), complete=True)
+    made = report(run, journal, Earlier({}), seconds=9.0, complete=True)
     (found,) = [each for each in made.balances if each.table == table]
     assert getattr(found, column) > 0
     assert made.exit_status == 1
     assert "DOES NOT ADD UP" in printed(made)
-    stopped = report(run, journal, Earlier({}), began=time.time(), complete=False)
+    stopped = report(run, journal, Earlier({}), seconds=9.0, complete=False)
     assert stopped.exit_status == 3
     assert "still to be asked" in printed(stopped)
 
