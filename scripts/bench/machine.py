@@ -78,4 +78,5 @@ def _program(name: str, flag: str) -> str:
         return ""
     done = subprocess.run([path, flag], check=False, capture_output=True, text=True)  # noqa: S603
     said = (done.stdout + done.stderr).strip().splitlines()
-    return next((line for line in said if any(c.isdigit() for c in line)), name)
+    numbered = next((line for line in said if any(c.isdigit() for c in line)), "")
+    return numbered if name in numbered.lower() else f"{name} {numbered}".strip()
