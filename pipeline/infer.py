@@ -69,7 +69,7 @@ def infer_run(
         for name, result in counts.items():
             written[name] = _put(run, TABLES[name], result, method)
         steps.begin("whom SPF trusts")
-        for name, rows in trust(census):
+        for name, rows in trust(census, method.companies):
             steps.begin(f"writing {name}")
             written[name] = _put(run, TABLES[name], rows, method)
     steps.end()

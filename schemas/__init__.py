@@ -13,6 +13,10 @@ from schemas.policies import POLICIES
 from schemas.providers import PROVIDERS
 from schemas.smtp import SMTP
 from schemas.spf import SPF
+from schemas.spf_graph import SPF_GRANTS, SPF_LINKS, SPF_REACH
+from schemas.spf_includes import SPF_INCLUDES
+from schemas.spf_networks import SPF_NETWORKS
+from schemas.spf_takeover import SPF_TAKEOVER
 from schemas.spf_trust import SPF_TRUST
 from schemas.table import Table
 
@@ -35,6 +39,12 @@ __all__ = [
     "PROVIDER_SHARES",
     "SMTP",
     "SPF",
+    "SPF_GRANTS",
+    "SPF_INCLUDES",
+    "SPF_LINKS",
+    "SPF_NETWORKS",
+    "SPF_REACH",
+    "SPF_TAKEOVER",
     "SPF_TRUST",
     "TABLES",
 ]
@@ -44,6 +54,7 @@ CRAWLED: tuple[Table, ...] = (
 )  # fmt: skip
 INFERRED: tuple[Table, ...] = (
     MX_PROVIDERS, PROVIDERS, MAILBOX_EVIDENCE, PROVIDER_SHARES, CONCENTRATION, COVERAGE,
-    CHANGES, MOVEMENTS, SPF_TRUST,
+    CHANGES, MOVEMENTS,
+    SPF_TRUST, SPF_INCLUDES, SPF_NETWORKS, SPF_TAKEOVER, SPF_LINKS, SPF_REACH, SPF_GRANTS,
 )  # fmt: skip
 TABLES: dict[str, Table] = {table.name: table for table in CRAWLED + INFERRED}

@@ -86,6 +86,7 @@ class SpfTrust(NamedTuple):
     """
 
     domain: Annotated[str, "the seed"]
+    rank: Annotated[Int64 | None, "its best rank in any seed list; null without ranks"]
     verdict: Annotated[SpfVerdict, "what record and closure come to"]
     lookups: Annotated[
         Int32, "terms that ask the DNS, on every path to them (section 4.6.4); at most 1000"

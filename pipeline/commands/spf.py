@@ -1,6 +1,6 @@
 """`spf`: what SPF says of a client."""
 
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import click
@@ -10,6 +10,7 @@ from pipeline.commands import OUT
 from pipeline.errors import ConfigError
 from pipeline.settings import load
 from pipeline.spf.check import Address, begin, check_live, check_run, show
+from pipeline.spf.trusts import Network, say, trusts
 from pipeline.warehouse import Warehouse
 from stages.seeds.entry import Rejected
 from stages.seeds.name import domain as seed_name
@@ -57,6 +58,25 @@ def live(  # noqa: PLR0913, PLR0917 - one a word of the command
     settings = load(config, {"nameservers": servers or None})
     work = check_live(settings, begin(_address(ip), _domain(domain), sender, helo))
     show(uvloop.run(work), OUT)
+
+
+@command.command("trusts")
+@click.argument("warehouse")
+@click.argument("run_id", metavar="RUN")
+@click.argument("network", metavar="IP|CIDR")
+@click.option("--limit", default=25, show_default=True, type=click.IntRange(0), help="Rows.")
+def who_trusts(warehouse: str, run_id: str, network: str, limit: int) -> None:
+    """Domains that let an address or a whole network send, the most popular first."""
+    asked = _network(network)
+    run = Warehouse.at(warehouse).existing(run_id)
+    say(trusts(run, asked, limit), asked, OUT)
+
+
+def _network(text: str) -> Network:
+    try:
+        return ip_network(text)
+    except ValueError as error:
+        raise ConfigError(f"{text!r} is neither an address nor a network: {error}") from error
 
 
 def _address(text: str) -> Address:

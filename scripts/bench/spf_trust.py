@@ -23,10 +23,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.infer import backend
 from schemas import DOMAINS, HOSTS, MX, SPF
 from schemas.domains import Domain, SeedRank
 from schemas.hosts import Host
@@ -36,6 +36,7 @@ from schemas.query import Query, Text
 from schemas.spf import Spf
 from schemas.table import Table
 from stages.dns.answer import Answer, Question, RRType
+from stages.inference.providers.companies import bundled_companies
 from stages.inference.trust.inference import infer
 from stages.spf.stage import spf_row
 
@@ -160,16 +161,19 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 
 def measure(folder: Path) -> None:
     """Infer, and print what it cost this process."""
-    connection = ibis.duckdb.connect()
-    connection.raw_sql("SET enable_progress_bar = false")
-    census = {
-        table.name: connection.read_parquet(folder / f"{table.name}.parquet") for table in TABLES
-    }
     wall, cpu = time.perf_counter(), time.process_time()
-    for name, table in infer(census):
-        now = time.perf_counter() - wall
-        print(f"  {name}: {table.num_rows:,} rows after {now:.1f} s", flush=True)
-        pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+    with backend() as connection:
+        connection.raw_sql("SET enable_progress_bar = false")
+        census = {
+            table.name: connection.read_parquet(folder / f"{table.name}.parquet")
+            for table in TABLES
+        }
+        for name, table in infer(census, bundled_companies()):
+            seconds, used = time.perf_counter() - wall, time.process_time() - cpu
+            print(
+                f"  {name}: {table.num_rows:,} rows; {seconds:.1f} s, CPU {used:.1f} s", flush=True
+            )
+            pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"  {wall:.1f} s, CPU {cpu:.1f} s, peak {peak:,.0f} MB")

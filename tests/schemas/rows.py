@@ -55,12 +55,18 @@ def _scalar(bottom: type, arrow: pa.DataType, *, full: bool) -> st.SearchStrateg
         return st.sampled_from(list(bottom))
     if pa.types.is_timestamp(arrow):
         return _MICROS
+    if pa.types.is_fixed_size_binary(arrow):
+        return st.binary(min_size=arrow.byte_width, max_size=arrow.byte_width)
+    if bottom is int:
+        return _integers(arrow)
+    return _SCALARS[bottom]
+
+
+def _integers(arrow: pa.DataType) -> st.SearchStrategy[int]:
     if pa.types.is_decimal(arrow):
         return st.integers(0, 10**arrow.precision - 1)
-    if bottom is int:
-        bits = _BITS[arrow]
-        return st.integers(-(1 << bits - 1), (1 << bits - 1) - 1)
-    return _SCALARS[bottom]
+    bits = _BITS[arrow]
+    return st.integers(-(1 << bits - 1), (1 << bits - 1) - 1)
 
 
 def _bare(hint: Any) -> Any:

@@ -31,9 +31,9 @@ class Terms(NamedTuple):
     """node, position, name, qualifier, macro, target, network, prefix4, prefix6, text,
     mechanism, readable, alive, after_all."""
     reached: ir.Table
-    """node, qualifier, prefix4, prefix6, text, host and its answers: hosts of a and mx terms."""
+    """node, qualifier, prefix4, prefix6, text, term (a or mx_host), host and its answers."""
     exchanges: ir.Table
-    """node, text, target, outcome, size: the answers to the MX questions of mx terms."""
+    """node, qualifier, text, target, outcome, size: the answers to the MX questions of mx terms."""
 
 
 def read(census: Mapping[str, ir.Table]) -> Terms:
@@ -46,6 +46,7 @@ def read(census: Mapping[str, ir.Table]) -> Terms:
     mx = mx.left_join(sets, mx.target == sets.key).cache()
     exchanges = mx.select(
         "node",
+        "qualifier",
         "text",
         "target",
         outcome=mx.outcome,
@@ -53,12 +54,16 @@ def read(census: Mapping[str, ir.Table]) -> Terms:
     )
     some = mx.filter(mx["size"] <= MAX_EXCHANGES)
     columns = ("node", "qualifier", "prefix4", "prefix6", "text")
-    of_mx = some.select(*columns, host=some.exchanges.unnest())
+    of_mx = some.select(*columns, term=_word("mx_host"), host=some.exchanges.unnest())
     a = alive.filter(alive.name == "a")
     hosts = _hosts(census["hosts"])
-    wanted = a.select(*columns, host=a.target).union(of_mx)
+    wanted = a.select(*columns, term=_word("a"), host=a.target).union(of_mx)
     reached = wanted.left_join(hosts, "host").drop("host_right").cache()
     return Terms(names, terms, reached, exchanges)
+
+
+def _word(text: str) -> ir.StringValue:
+    return ibis.literal(text).cast("string")
 
 
 def _names(spf: ir.Table) -> ir.Table:

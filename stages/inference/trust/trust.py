@@ -96,14 +96,19 @@ def _anywhere(closure: Closure, own: Bools) -> Bools:
     return np.asarray(closure.least(-own.astype(np.int64), 0) < 0)
 
 
+def best_rank(domains: ir.Table) -> ir.IntegerValue:
+    """The best rank of a domain in any seed list, null without ranks."""
+    return domains.seeds.map(lambda seed: seed["rank"]).mins()
+
+
 def _of_domains(table: pa.Table, domains: ir.Table) -> pa.Table:
     """Rows by domain; one that was never asked for SPF has a row that says so."""
-    seeds = domains.select("domain").order_by("domain").to_pyarrow()
+    seeds = domains.select("domain", rank=best_rank(domains)).order_by("domain").to_pyarrow()
     place = pc.index_in(seeds["domain"].combine_chunks(), table["name"].combine_chunks())
     blank = pa.table({name: _unasked(name, table) for name in table.column_names})
     place = pc.fill_null(place, len(table))
     rows = pa.concat_tables([table, blank]).take(place)
-    rows = rows.drop_columns("name").add_column(0, "domain", seeds["domain"])
+    rows = rows.append_column("domain", seeds["domain"]).append_column("rank", seeds["rank"])
     return rows.select(SPF_TRUST.schema.names).cast(SPF_TRUST.schema)
 
 

@@ -3,6 +3,7 @@
 For small zones only; slow, and as near to the words of the schema as can be.
 """
 
+from ipaddress import ip_network
 from typing import NamedTuple
 
 from schemas.outcomes import Outcome
@@ -13,6 +14,7 @@ from tests.stages.inference.trust.zone import Zone, addresses
 _ASKING = {"include", "a", "mx", "ptr", "exists", "redirect"}
 _VOID = {Outcome.NODATA, Outcome.NXDOMAIN}
 MOST = 1000
+WHOLE = {4: "0.0.0.0/0", 6: "::/0"}
 
 
 class Hop(NamedTuple):
@@ -68,31 +70,35 @@ class Reference:
                     waiting.append(hop.target)
         return found
 
-    def literal(self, name: str, version: int, signs: str) -> set[int | str]:
-        """What terms of the own record name."""
-        found: set[int | str] = set()
+    def networks(self, name: str, version: int, signs: str) -> set[str]:
+        """The networks that terms of the own record name."""
+        found: set[str] = set()
         for parsed in self.alive(name):
             term = parsed.term
-            if (term.qualifier or "") not in signs or not term.qualifier:
+            if not term.qualifier or term.qualifier not in signs:
                 continue
             if term.name == "all":
-                found |= {"all"} if "+" in signs else set()
+                found |= {WHOLE[version]} if "+" in signs else set()
             elif parsed.network is not None and parsed.network.version == version:
-                found |= addresses(str(parsed.network))
+                found.add(str(parsed.network))
             elif term.name in ("a", "mx"):
                 found |= self._hosts(parsed, name, version)
         return found
 
-    def _hosts(self, parsed: ParsedTerm, name: str, version: int) -> set[int]:
+    def _hosts(self, parsed: ParsedTerm, name: str, version: int) -> set[str]:
         target = parsed.target.text if parsed.target else name
         hosts = [target] if parsed.term.name == "a" else self._zone.mx.get(target, [])
         kind = self._zone.a if version == 4 else self._zone.aaaa
         prefix = parsed.term.prefix4 if version == 4 else parsed.term.prefix6
         width = {4: 32, 6: 128}[version] if prefix is None else prefix
-        found: set[int] = set()
-        for host in hosts:
-            for address in kind.get(host, []):
-                found |= addresses(f"{address}/{width}")
+        found = [address for host in hosts for address in kind.get(host, [])]
+        return {str(ip_network(f"{address}/{width}", strict=False)) for address in found}
+
+    def literal(self, name: str, version: int, signs: str) -> set[int | str]:
+        """The addresses that terms of the own record name."""
+        found: set[int | str] = set()
+        for network in self.networks(name, version, signs):
+            found |= {"all"} if network == WHOLE[version] else addresses(network)
         return found
 
     def passing(self, name: str, version: int) -> set[int | str]:

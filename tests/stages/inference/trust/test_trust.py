@@ -10,6 +10,7 @@ import pytest
 from schemas.outcomes import Outcome
 from schemas.spf import SpfError
 from schemas.spf_trust import SPF_TRUST, SpfClass
+from stages.inference.providers.companies import bundled_companies
 from stages.inference.trust.inference import infer
 from stages.spf.evaluation.check import check_host, evaluate
 from tests.stages.inference.trust.reference import Reference
@@ -21,7 +22,7 @@ V4, V6 = (int(ip_address(text)) for text in ("10.0.0.0", "2001:db8::"))
 
 def trust(zone: Zone) -> dict[str, Row]:
     """Rows by domain."""
-    made = dict(infer(zone.census()))
+    made = dict(infer(zone.census(), bundled_companies()))
     table = made["spf_trust"]
     assert table.schema == SPF_TRUST.schema
     assert table.column("domain").to_pylist() == sorted(zone.seeds)
@@ -258,7 +259,7 @@ def test_a_run_without_spf() -> None:
     zone = Zone(seeds=["d.example"])
     census = dict(zone.census())
     census["spf"] = census["spf"].filter(False)  # noqa: FBT003
-    row = dict(infer(census))["spf_trust"].to_pylist()[0]
+    row = dict(infer(census, bundled_companies()))["spf_trust"].to_pylist()[0]
     assert row["verdict"] == "not_asked"
     assert row["findings"] == []
 

@@ -60,6 +60,8 @@ class Zone:
         return Answer(question, 0, query(outcome), tuple(records))
 
     def _nothing(self, name: str) -> Outcome:
+        if self.txt.get(name) is Outcome.NXDOMAIN:
+            return Outcome.NXDOMAIN
         known = (self.txt, self.a, self.aaaa, self.mx)
         return Outcome.NODATA if any(name in each for each in known) else Outcome.NXDOMAIN
 

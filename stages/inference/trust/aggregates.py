@@ -1,0 +1,94 @@
+"""spf_includes and spf_networks: what how many domains trust, by cut."""
+
+from ipaddress import ip_network
+
+import numpy as np
+import pyarrow as pa
+
+from certs.registered import registered_domain
+from schemas.spf_includes import SPF_INCLUDES
+from schemas.spf_networks import SPF_NETWORKS
+from stages.inference.providers.companies import CompanyMap
+from stages.inference.trust.networks import Networks
+from stages.inference.trust.population import Population, Tally, tally
+from stages.inference.trust.reckoning import Reckoning
+from stages.inference.trust.sets import Ints, Sets
+from stages.inference.trust.space import decimals
+from stages.inference.trust.walk import Walk
+
+ENOUGH = 2
+"""Domains of a cut that a network must have to be listed: most networks are one domain's own."""
+
+
+def spf_includes(
+    walk: Walk, people: Population, companies: CompanyMap, ipv4: Reckoning, ipv6: Reckoning
+) -> pa.Table:
+    """The table, the most trusted of each cut first."""
+    closure = walk.trusted
+    nodes = closure.graph.nodes
+    edges = walk.links.edges.kept(walk.links.passing)
+    # A name has the targets that it names; what these name in turn it trusts through them.
+    own = Sets.of(edges.sources, np.searchsorted(nodes, edges.targets), walk.size)
+    counts = tally(people, closure, own, len(nodes))
+    names = walk.own.names.take(pa.array(nodes))
+    texts = names.to_pylist()
+    owners = [companies.of_spf(text) for text in texts]
+    columns = {
+        "target": names,
+        "registered_domain": pa.array([registered_domain(text) for text in texts], pa.string()),
+        "company": pa.array([owner and owner.name for owner in owners], pa.string()),
+        "ipv4": pa.array(ipv4.targets[0]),
+        "ipv6": decimals(ipv6.targets),
+    }
+    table = _cut(counts, people, columns)
+    return table.select(SPF_INCLUDES.schema.names).cast(SPF_INCLUDES.schema)
+
+
+def spf_networks(walk: Walk, people: Population) -> pa.Table:
+    """The table, the most trusted of each cut first; IPv4 before IPv6."""
+    both = [_networks(walk, people, networks) for networks in (walk.ipv4, walk.ipv6)]
+    return pa.concat_tables(both).cast(SPF_NETWORKS.schema)
+
+
+def _networks(walk: Walk, people: Population, networks: Networks) -> pa.Table:
+    passing = networks.passing()
+    keys, number = np.unique(passing.starts << 8 | passing.prefixes, return_inverse=True)
+    own = Sets.of(passing.nodes, number, walk.size)
+    counts = tally(people, walk.trusted, own, len(keys))
+    shared = counts.domains >= ENOUGH
+    counts = Tally(*(column[shared] for column in counts))
+    used, items = np.unique(counts.items, return_inverse=True)
+    prefixes = keys[used] & 0xFF
+    columns = {
+        "network": pa.array(_texts(passing, keys[used] >> 8, prefixes), pa.string()),
+        "version": pa.array(np.full(len(used), passing.version)),
+        "prefix": pa.array(prefixes),
+    }
+    table = _cut(counts._replace(items=items), people, columns)
+    return table.select(SPF_NETWORKS.schema.names).cast(SPF_NETWORKS.schema)
+
+
+def _texts(networks: Networks, starts: Ints, prefixes: Ints) -> list[str]:
+    width = {4: 4, 6: 16}[networks.version]
+    firsts = (networks.first(start).to_bytes(width, "big") for start in starts.tolist())
+    pairs = zip(firsts, prefixes.tolist(), strict=True)
+    return [str(ip_network((first, prefix))) for first, prefix in pairs]
+
+
+def _cut(counts: Tally, people: Population, columns: dict[str, pa.Array]) -> pa.Table:
+    """Rows of the counts with columns of their items."""
+    order = np.lexsort((counts.items, -counts.domains, counts.cuts))
+    items, cuts, domains, direct = (column[order] for column in counts)
+    lists = pa.array([name for name, _ in people.cuts], pa.string())
+    ranks = pa.array([cut for _, cut in people.cuts], pa.int64())
+    of_item = {name: column.take(pa.array(items)) for name, column in columns.items()}
+    return pa.table(
+        {
+            "seed_list": lists.take(pa.array(cuts)),
+            "rank_cut": ranks.take(pa.array(cuts)),
+            "domains": domains,
+            "direct": direct,
+            "through": domains - direct,
+            **of_item,
+        }
+    )

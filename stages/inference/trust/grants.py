@@ -1,0 +1,93 @@
+"""spf_links, spf_reach and spf_grants: the graph of trust as tables, so that it can be asked."""
+
+import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas.spf_graph import SPF_GRANTS, SPF_LINKS, SPF_REACH
+from stages.inference.trust.networks import Networks
+from stages.inference.trust.sets import Ints
+from stages.inference.trust.trust import best_rank
+from stages.inference.trust.walk import Walk
+
+_MAPPED = 0xFFFF << 32
+
+
+def spf_links(walk: Walk, domains: ir.Table) -> pa.Table:
+    """The table: the distinct links, by name."""
+    links = walk.links
+    keys = np.stack([links.edges.sources, links.edges.targets, links.qualifiers])
+    sources, targets, qualifiers = np.unique(keys, axis=1)
+    ranks = domains.select("domain", rank=best_rank(domains)).to_pyarrow()
+    place = pc.index_in(walk.own.names, ranks["domain"].combine_chunks()).take(pa.array(sources))
+    signs = [None if code == 0 else chr(code) for code in range(128)]
+    table = pa.table(
+        {
+            "name": _names(walk, sources),
+            "target": _names(walk, targets),
+            "qualifier": pa.array(signs, pa.string()).take(pa.array(qualifiers)),
+            "trusted": (qualifiers == 0) | (qualifiers == ord("+")),
+            "seed": place.is_valid(),
+            "rank": ranks["rank"].combine_chunks().take(place),
+        }
+    )
+    return table.cast(SPF_LINKS.schema)
+
+
+def spf_reach(walk: Walk) -> pa.Table:
+    """The table, by target."""
+    nodes, reach = walk.trusted.graph.nodes, walk.trusted.reach
+    table = pa.table(
+        {
+            "target": _names(walk, nodes[reach.owners]),
+            "reached": _names(walk, nodes[reach.members]),
+        }
+    )
+    return table.cast(SPF_REACH.schema)
+
+
+def spf_grants(walk: Walk) -> pa.Table:
+    """The table: IPv4 before IPv6, by first address."""
+    both = [_grants(walk, networks.passing()) for networks in (walk.ipv4, walk.ipv6)]
+    return pa.concat_tables(both).select(SPF_GRANTS.schema.names).cast(SPF_GRANTS.schema)
+
+
+def _grants(walk: Walk, passing: Networks) -> pa.Table:
+    order = np.lexsort((passing.nodes, passing.prefixes, passing.starts))
+    columns = (passing.nodes, passing.prefixes, passing.starts, passing.ends)
+    nodes, prefixes, starts, ends = (column[order] for column in columns)
+    once = np.ones(len(nodes), bool)
+    same = [column[1:] == column[:-1] for column in (nodes, prefixes, starts)]
+    once[1:] = ~np.logical_and.reduce(same)
+    return pa.table(
+        {
+            "name": _names(walk, nodes[once]),
+            "version": np.full(int(once.sum()), passing.version, np.int16),
+            "prefix": prefixes[once].astype(np.int16),
+            "first": _octets(passing, starts[once], 0),
+            "last": _octets(passing, ends[once], 1),
+        }
+    )
+
+
+def _octets(networks: Networks, positions: Ints, back: int) -> pa.Array:
+    """The addresses at positions, or ``back`` before them, as 16 bytes."""
+    if networks.version == 4:  # noqa: PLR2004 - the family
+        words = np.zeros((len(positions), 2), ">u8")
+        words[:, 1] = positions - back + _MAPPED
+        return pa.Array.from_buffers(
+            pa.binary(16), len(words), [None, pa.py_buffer(words.tobytes())]
+        )
+    table = b"".join(
+        max(address - back, 0).to_bytes(16, "big") if address < 1 << 128 else b"\xff" * 16
+        for address in networks.addresses
+    )
+    known = pa.Array.from_buffers(
+        pa.binary(16), len(networks.addresses), [None, pa.py_buffer(table)]
+    )
+    return known.take(pa.array(positions))
+
+
+def _names(walk: Walk, nodes: Ints) -> pa.Array:
+    return walk.own.names.take(pa.array(nodes))
