@@ -15,7 +15,7 @@ class SpfLink(NamedTuple):
 
     name: Annotated[str, "where it stands"]
     target: Annotated[str, "where it leads; a key of spf"]
-    qualifier: Annotated[str | None, "one of + - ? ~; null for a redirect"]
+    qualifier: Annotated[str, "of an include, one of + - ? ~; = for a redirect"]
     trusted: Annotated[bool, "whether what the target passes passes here: + or redirect"]
     seed: Annotated[bool, "whether the name is a seed"]
     rank: Annotated[Int64 | None, "best rank of the name in any seed list; null without"]
@@ -38,7 +38,9 @@ class SpfGrant(NamedTuple):
     last: Annotated[Octets, "its last address, likewise"]
 
 
-SPF_LINKS = Table("spf_links", SpfLink, ("name", "target"), "inference", "an include or redirect")
+SPF_LINKS = Table(
+    "spf_links", SpfLink, ("name", "target", "qualifier"), "inference", "an include or redirect"
+)
 SPF_REACH = Table(
     "spf_reach", SpfReach, ("target", "reached"), "inference", "a target and a name that it trusts"
 )

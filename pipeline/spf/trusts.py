@@ -115,7 +115,7 @@ _TRUSTING = """
     )
     SELECT rank, domain, NULL AS target FROM spf_trust SEMI JOIN hits ON domain = name
     UNION ALL
-    SELECT rank, name, target FROM spf_links SEMI JOIN targets USING (target)
+    SELECT DISTINCT rank, name, target FROM spf_links SEMI JOIN targets USING (target)
     WHERE trusted AND seed
 """
 _DOMAINS = """

@@ -21,7 +21,7 @@ def spf_links(walk: Walk, domains: ir.Table) -> pa.Table:
     sources, targets, qualifiers = np.unique(keys, axis=1)
     ranks = domains.select("domain", rank=best_rank(domains)).to_pyarrow()
     place = pc.index_in(walk.own.names, ranks["domain"].combine_chunks()).take(pa.array(sources))
-    signs = [None if code == 0 else chr(code) for code in range(128)]
+    signs = ["=", *map(chr, range(1, 128))]
     table = pa.table(
         {
             "name": _names(walk, sources),
