@@ -65,7 +65,7 @@ def test_an_imported_scan_infers_the_same(census: Census, scan: Path) -> None:
     del scan
     assert differences(census.warehouse, "mx_providers", "*") == []
     # A scan has no SPF and no policies to tell who is behind a gateway.
-    told = "* EXCLUDE (mailbox, mailbox_company, mailbox_probability)"
+    told = "* EXCLUDE (mailbox, mailbox_id, mailbox_company, mailbox_probability)"
     assert differences(census.warehouse, "providers", told) == []
 
 
