@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test torture bench check format lock clean
+.PHONY: demo test torture bench accuracy check format lock clean
 
 demo: $(READY)
 	rm -rf demo
@@ -20,6 +20,11 @@ torture: $(READY)
 # Two hours on two quiet cores; a few minutes with QUICK=1. Needs NSD.
 bench: $(READY)
 	$(BIN)/python -m scripts.bench $(if $(QUICK),--quick)
+
+# Two minutes: tables of how often inference is right, against the truth of a world.
+accuracy: $(READY)
+	rm -rf accuracy
+	$(BIN)/python -m scripts.accuracy accuracy
 
 check: $(READY)
 	$(BIN)/ruff check .
@@ -43,4 +48,4 @@ $(READY): requirements.lock pyproject.toml
 	touch $@
 
 clean:
-	rm -rf .venv demo build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv demo accuracy build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

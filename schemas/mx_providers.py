@@ -58,6 +58,12 @@ class MxProvider(NamedTuple):
     ]
     flags: Annotated[tuple[str, ...], "rules that cast doubt, by id; they overwrite nothing"]
     hint_id: Annotated[str | None, "who more likely runs it, by the first of those that can tell"]
+    operator_id: Annotated[
+        str | None, "who most probably runs it: provider_id, or hint_id where that is likelier"
+    ]
+    probability: Annotated[
+        Float32 | None, "that operator_id is right, calibrated on worlds; null without an id"
+    ]
     rules_version: Annotated[
         str, "version of rules, company map, suffix list; what was left out or set otherwise"
     ]

@@ -61,10 +61,16 @@ class Provider(NamedTuple):
     domain: Annotated[str, "a seed; key of domains"]
     category: Annotated[Category, "how far the evidence goes"]
     implicit: Annotated[bool, "whether mail goes to the domain's own address for lack of an MX"]
-    operator_id: Annotated[str | None, "provider id with the largest share, ties by id"]
+    operator_id: Annotated[
+        str | None, "operator_id of mx_providers with the largest share, ties by id"
+    ]
     operator_company: Annotated[str | None, "company that the map gives for it"]
     role: Annotated[Role | None, "what that company does with mail"]
-    source: Annotated[Source | None, "source of the operator's id"]
+    source: Annotated[Source | None, "best source of its exchanges' ids, hints aside"]
+    probability: Annotated[
+        Float32 | None,
+        "that operator_id is right: mean over its exchanges, calibrated on worlds; null without",
+    ]
     shares: Annotated[
         tuple[Share, ...],
         "all its providers, largest share first, ties by id, the nameless last; weights sum to 1",

@@ -21,18 +21,19 @@ def main(folder: Path) -> int:
     """Run the demo in a folder; the first exit status that is not 0, else 0."""
     world, warehouse = folder / "world", folder / "warehouse"
     print(f"Starting a small Internet of {_DOMAINS:,} domains on loopback …", flush=True)
-    with _served(world):
-        status = _mailcensus(
+    with served(world, _DOMAINS, _SEED):
+        status = mailcensus(
             "crawl", world / "seeds.csv", "--warehouse", warehouse, "--run", _RUN,
             "--config", world / "mailcensus.toml", "--plan", "policy",
         )  # fmt: skip
-    return status or _mailcensus("infer", warehouse, _RUN)
+    return status or mailcensus("infer", warehouse, _RUN)
 
 
 @contextmanager
-def _served(folder: Path) -> Iterator[None]:
+def served(folder: Path, domains: int, seed: int) -> Iterator[None]:
+    """A world on loopback while the block runs."""
     command = [sys.executable, "-m", "scripts.world", "serve", str(folder)]
-    command += ["--domains", str(_DOMAINS), "--seed", str(_SEED)]
+    command += ["--domains", str(domains), "--seed", str(seed)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603
         try:
             assert server.stdout is not None
@@ -44,7 +45,8 @@ def _served(folder: Path) -> Iterator[None]:
             server.wait(_STOP_SECONDS)
 
 
-def _mailcensus(*words: object) -> int:
+def mailcensus(*words: object) -> int:
+    """Run the real command, shown as it is typed; its exit status."""
     arguments = [str(word) for word in words]
     print(f"\n$ mailcensus {shlex.join(arguments)}", flush=True)
     program = Path(sys.executable).with_name("mailcensus")

@@ -44,7 +44,8 @@ def behind(labelled: ir.Table) -> ir.Table:
 
 def with_mailboxes(labelled: ir.Table, mailboxes: ir.Table, companies: CompanyMap) -> ir.Table:
     """``labelled`` with gateway_company and the mailbox columns of ``providers``."""
-    rows = labelled.left_join(mailboxes, "domain").drop("domain_right")
+    named = mailboxes.rename(mailbox_probability="probability")
+    rows = labelled.left_join(named, "domain").drop("domain_right")
     gated = rows.role.isin(list(map(str, PASSING_ON))).fill_null(False)  # noqa: FBT003
     own = rows.keeper == SELF
     nobody = ibis.null(str)
@@ -67,5 +68,4 @@ def with_mailboxes(labelled: ir.Table, mailboxes: ir.Table, companies: CompanyMa
             (company, nobody),
             else_=rows.keeper,
         ),
-        mailbox_probability=rows.probability,
     )

@@ -29,7 +29,8 @@ def signals(gated: ir.Table, census: Mapping[str, ir.Table], method: Method) -> 
     ``census`` has domains, hosts, spf, smtp, certificates, and policies, which may be empty.
     """
     if not gated.count().to_pyarrow().as_py():
-        return ibis.memtable(ROW.to_pyarrow().empty_table())
+        nothing = dict.fromkeys(ROW, ibis.null(str))
+        return gated.select(**{**nothing, "domain": gated.domain.cast("string")}).limit(0)
     companies = method.companies
     gated = gated.select("domain", "registered_domain")
     domains = census["domains"].semi_join(gated, "domain")

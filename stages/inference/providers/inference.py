@@ -34,8 +34,13 @@ from stages.inference.providers.labels import labels
 from stages.inference.providers.method import Method
 from stages.inference.providers.networks import with_networks
 from stages.inference.providers.popularity import popularity
+from stages.inference.providers.probability import with_operators
 from stages.inference.providers.rules import doubts
-from stages.inference.providers.verdicts import verdicts, with_companies
+from stages.inference.providers.verdicts import (
+    verdicts,
+    with_companies,
+    with_operators_companies,
+)
 
 Announce = Callable[[str], None]
 """Called with the name of each step as it begins."""
@@ -68,10 +73,10 @@ def infer(
     hosts = with_companies(hosts, method.companies).cache()
     placed = found.addresses.join(census["addresses"].select("address", "asn"), "address")
     hosts = with_networks(hosts, found.live, placed.drop("address"), method.companies)
-    hosts = _with_doubts(hosts, method).cache()
+    hosts = _with_operators(_with_doubts(hosts, method), method).cache()
     announce("labels")
     chosen = _weighted(found.chosen)
-    of_set = labels(found.mail_sets, chosen.join(hosts, "host_id")).cache()
+    of_set = labels(found.mail_sets, chosen.join(_operators(hosts), "host_id")).cache()
     hosts = hosts.join(_lists(found, tls, banner).cache(), "host_id")
     announce("mailboxes")
     labelled = found.seeds.join(of_set, "mail_set")
@@ -111,6 +116,24 @@ def _with_doubts(hosts: ir.Table, method: Method) -> ir.Table:
         found = doubts(hosts, method.rules, method.popular)
         hosts = hosts.mutate({f"{prefix}_flags": found.flags, f"{prefix}_hint_id": found.hint_id})
     return hosts
+
+
+def _with_operators(hosts: ir.Table, method: Method) -> ir.Table:
+    """Whether the id is the domain's own is left aside: then no rule hints at another."""
+    hosts = with_operators(hosts.mutate(flags=hosts.other_flags, hint_id=hosts.other_hint_id))
+    return with_operators_companies(hosts.drop("flags", "hint_id").cache(), method.companies)
+
+
+def _operators(hosts: ir.Table) -> ir.Table:
+    """host_id and what labels are made of."""
+    return hosts.select(
+        "host_id",
+        "source",
+        "probability",
+        provider_id="operator_id",
+        company="operator_company",
+        role="operator_role",
+    )
 
 
 def _weighted(chosen: ir.Table) -> ir.Table:

@@ -21,7 +21,8 @@ _CATEGORIES = {
 def labels(mail_sets: ir.Table, mx: ir.Table) -> ir.Table:
     """mail_set and the columns of providers that depend on it alone: a row a mail set.
 
-    ``mail_sets`` as in ``Exchanges``; ``mx`` has mail_set, provider_id, company, role, source.
+    ``mail_sets`` as in ``Exchanges``; ``mx`` has mail_set, provider_id, company, role, source,
+    probability: of who most probably runs each exchange.
     """
     shares = _shares(mx).cache()
     lists = shares.group_by("mail_set").agg(
@@ -38,6 +39,7 @@ def labels(mail_sets: ir.Table, mx: ir.Table) -> ir.Table:
         category=_category(rows),
         operator_id=rows.provider_id,
         operator_company=rows.company,
+        probability=rows.probability,
         shares=rows.shares.fill_null(ibis.literal([], type=rows.shares.type())),
         exchanges=rows.exchanges.fill_null(0),
     )
@@ -47,7 +49,9 @@ def _shares(mx: ir.Table) -> ir.Table:
     """mail_set, provider_id, company, role, source, exchanges, weight, rank from 0."""
     ranks = [(mx.source == source, rank) for rank, source in enumerate(_PRIORITY)]
     grouped = mx.group_by("mail_set", "provider_id", "company", "role").agg(
-        exchanges=mx.count(), priority=ibis.cases(*ranks).min()
+        exchanges=mx.count(),
+        priority=ibis.cases(*ranks).min(),
+        probability=mx.probability.mean(),
     )
     of_set = ibis.window(group_by=grouped.mail_set)
     order = [grouped.provider_id.isnull(), grouped.exchanges.desc(), grouped.provider_id]
@@ -58,6 +62,7 @@ def _shares(mx: ir.Table) -> ir.Table:
         "company",
         "role",
         "exchanges",
+        "probability",
         source=ibis.cases(*sources),
         weight=grouped.exchanges / grouped.exchanges.sum().over(of_set),
         rank=ibis.row_number().over(group_by=grouped.mail_set, order_by=order),

@@ -1,11 +1,11 @@
 """What casts doubt on a label: rules as data, each with its reason.
 
 IMC'21 applies its heuristics where the evidence is unpopular (confidence below 5); they add a
-flag and overwrite nothing. So here: a rule that holds leaves its id in ``flags``, and the id of
-who more likely runs the mail, if it can tell, in ``hint_id``. A rule is said in the columns of a
-verdict:
+flag and overwrite nothing. So here, where rules of our own hold whatever the confidence: a rule
+that holds leaves its id in ``flags``, and the id of who more likely runs the mail, if it can
+tell, in ``hint_id``. A rule is said in the columns of a verdict:
 
-    provider_id, source, mx_id, company
+    provider_id, source, tls_id, banner_id, mx_id, company
                 as in mx_providers
     own         the id is the domain's own registered domain
     rented_banner, rented_certificate
@@ -23,7 +23,7 @@ import ibis.expr.types as ir
 
 from schemas.mx_providers import Source
 
-RULES_VERSION = 2
+RULES_VERSION = 3
 """Raised by one whenever a rule, or how an id is found, changes."""
 
 POPULAR = 5
@@ -41,6 +41,8 @@ class Rule(NamedTuple):
     """Whether it does, row by row of verdicts."""
     hint: Callable[[ir.Table], ir.StringValue]
     """The id that is likelier where it does."""
+    ours: bool = False
+    """Whether it is not of the paper, and holds however popular the evidence is."""
 
 
 RULES = (
@@ -72,8 +74,37 @@ RULES = (
         lambda verdict: (verdict.source == Source.TLS) & verdict.rented_certificate & ~verdict.own,
         lambda verdict: verdict.mx_id,
     ),
+    Rule(
+        "rented_machine",
+        "host names in greetings and certificates",
+        "all that names the id are rented servers, popular as their owner is",
+        lambda verdict: (
+            ibis.cases(
+                (verdict.source == Source.TLS, verdict.rented_certificate),
+                (verdict.source == Source.BANNER, verdict.rented_banner),
+                else_=False,
+            )
+            & ~verdict.own
+            & (verdict.mx_id != verdict.provider_id)
+        ),
+        lambda verdict: verdict.mx_id,
+        ours=True,
+    ),
+    Rule(
+        "lone_certificate",
+        "certificate against greeting and exchange's name",
+        "greetings and exchange agree on another id, and no company is known for the certificate's",
+        lambda verdict: (
+            (verdict.source == Source.TLS)
+            & verdict.company.isnull()
+            & (verdict.banner_id == verdict.mx_id)
+            & (verdict.tls_id != verdict.mx_id)
+        ),
+        lambda verdict: verdict.mx_id,
+        ours=True,
+    ),
 )
-"""In IMC'21's order: ASes, greetings, certificates. The first hint counts."""
+"""In IMC'21's order: ASes, greetings, certificates; then ours. The first hint counts."""
 
 
 class Doubts(NamedTuple):
@@ -90,7 +121,7 @@ def doubts(verdicts: ir.Table, rules: Collection[str], popular: int) -> Doubts:
     doubtful = verdicts.confidence < popular
     nothing = ibis.null(str)
     used = [
-        (rule, (doubtful & rule.holds(verdicts)).fill_null(False))  # noqa: FBT003
+        (rule, ((doubtful | rule.ours) & rule.holds(verdicts)).fill_null(False))  # noqa: FBT003
         for rule in RULES
         if rule.id in rules
     ]

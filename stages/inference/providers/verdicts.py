@@ -78,8 +78,22 @@ def _most(*counts: ir.IntegerColumn) -> ir.IntegerColumn:
 
 def with_companies(rows: ir.Table, companies: CompanyMap) -> ir.Table:
     """``rows`` with the company and role of their provider_id, null where the map has none."""
-    ids = rows.select("provider_id").distinct().drop_null().to_pyarrow()
-    found = [(key, companies.of(key)) for key in ids["provider_id"].to_pylist()]
+    table = _companies(rows.provider_id, companies)
+    return rows.left_join(table, "provider_id").drop("provider_id_right")
+
+
+def with_operators_companies(rows: ir.Table, companies: CompanyMap) -> ir.Table:
+    """The same of their operator_id: operator_company and operator_role."""
+    table = _companies(rows.operator_id, companies).rename(
+        operator_id="provider_id", operator_company="company", operator_role="role"
+    )
+    return rows.left_join(table, "operator_id").drop("operator_id_right")
+
+
+def _companies(ids: ir.StringColumn, companies: CompanyMap) -> ir.Table:
+    """provider_id, company, role of those that the map has."""
+    distinct = ids.name("id").as_table().distinct().drop_null().to_pyarrow()
+    found = [(key, companies.of(key)) for key in distinct["id"].to_pylist()]
     table = pa.Table.from_pylist(
         [
             {"provider_id": key, "company": company.name, "role": str(company.role)}
@@ -88,4 +102,4 @@ def with_companies(rows: ir.Table, companies: CompanyMap) -> ir.Table:
         ],
         schema=_COMPANY_SCHEMA,
     )
-    return rows.left_join(ibis.memtable(table), "provider_id").drop("provider_id_right")
+    return ibis.memtable(table)

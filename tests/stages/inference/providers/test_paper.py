@@ -71,7 +71,7 @@ def readme() -> Labels:
 
 def test_the_domains_of_the_readme(readme: Labels) -> None:
     found = {
-        name: (label.operator_id, label.operator_company, label.category)
+        name: (*_by_priority(name, readme), label.category)
         for name, label in readme.domains.items()
     }
     assert found == {
@@ -89,9 +89,25 @@ def test_the_domains_of_the_readme(readme: Labels) -> None:
     doubts = {row.domain: (row.flags, row.hint_id) for row in readme.mx.values() if row.flags}
     assert doubts == {
         "utexas.edu": (("mail_network",), "iphmx.com"),
-        "summitorganization.org": (("vps_banner",), "summitorganization.org"),
-        "arfonts.net": (("vps_banner",), "arfonts.net"),
+        "summitorganization.org": (("vps_banner", "rented_machine"), "summitorganization.org"),
+        "arfonts.net": (("vps_banner", "rented_machine"), "arfonts.net"),
     }
+
+
+def _by_priority(name: str, readme: Labels) -> tuple[str | None, str | None]:
+    """Id and company of the first of its exchanges; all have the same."""
+    rows = [row for row in readme.mx.values() if row.domain == name]
+    return (rows[0].provider_id, rows[0].company) if rows else (None, None)
+
+
+def test_ours_follows_the_hints_about_rented_servers(readme: Labels) -> None:
+    for name in ("summitorganization.org", "arfonts.net"):
+        label = readme.domains[name]
+        assert (label.operator_id, label.operator_company) == (name, None)
+        assert label.probability is not None
+        assert 0.5 < label.probability < 1
+    assert readme.domains["netflix.com"].operator_id == "google.com"
+    assert readme.domains["jeniustoto.net"].probability is None
 
 
 def test_the_evidence_of_the_readme(readme: Labels) -> None:
@@ -325,7 +341,10 @@ def test_a_company_outside_its_ases_is_doubted(
 
 def test_a_rented_server_in_a_certificate_is_doubted_but_not_ones_own() -> None:
     rows: list[Row] = [host("mx.ant.com", "192.0.2.1"), server("192.0.2.1", None, None, "c")]
-    assert alone(*rows, certificate("c", "vps12.big.net")).flags == ("vps_certificate",)
+    assert alone(*rows, certificate("c", "vps12.big.net")).flags == (
+        "vps_certificate",
+        "rented_machine",
+    )
     assert alone(*rows, certificate("c", "vps12.ant.com")).flags == ()
     assert alone(*rows, certificate("c", "mx.big.net")).flags == ()
 
@@ -408,9 +427,17 @@ def test_no_rule_is_out_of_reach() -> None:
         [server("192.0.2.1"), located("192.0.2.1", 22843)],
         [server("192.0.2.1", "220 vps1.big.net")],
         [server("192.0.2.1", leaf="c"), certificate("c", "vps1.big.net")],
+        [server("192.0.2.1", "220 mx.ant.com", leaf="c"), certificate("c", "mx.big.net")],
     ]
     fired = [alone(host("mx.ant.com", "192.0.2.1"), *rows).flags for rows in cases]
-    assert fired == [(rule.id,) for rule in RULES]
+    assert fired == [
+        ("foreign_as",),
+        ("mail_network",),
+        ("vps_banner", "rented_machine"),
+        ("vps_certificate", "rented_machine"),
+        ("lone_certificate",),
+    ]
+    assert {flag for flags in fired for flag in flags} == {rule.id for rule in RULES}
 
 
 @pytest.mark.parametrize("name", ["mx.notgoogle.com", "mx.google.com.example.net"])
