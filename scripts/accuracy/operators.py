@@ -161,12 +161,12 @@ def text(found: Sequence[Case]) -> str:
         numbers = f"{s.precision:11.1%}{s.recall:9.1%}{s.coverage:10.1%}"
         lines.append(f"{method:26}{s.domains:9,}{s.right:8,}{numbers}")
     kinds = by_archetype(found)
-    lines += ["", f"{'recall by kind of domain':26}{'domains':>9}" + _cells(METHODS)]
+    lines += ["", f"{'recall by kind of domain':24}{'domains':>9}" + _cells(METHODS)]
     plain = [kind for kind, of in kinds.items() if min(s.recall for s in of.values()) == 1]
     for kind, of in kinds.items():
         if kind not in plain:
             row = _cells(f"{score.recall:.1%}" for score in of.values())
-            lines.append(f"{kind:26}{of[OURS].domains:9,}{row}")
+            lines.append(f"{kind:24}{of[OURS].domains:9,}{row}")
     lines.append(f"{len(plain)} further kinds: all methods right in all.")
     lines += ["", "another method has more right than ours:"]
     behind = beaten(kinds)
