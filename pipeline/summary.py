@@ -17,6 +17,7 @@ from pipeline.warehouse import Run
 from schemas import DOMAINS, PROVIDERS
 
 _TOP = 12
+_FLOW = 6
 
 
 def say_crawled(run: Run, report: Report, console: Console) -> None:
@@ -49,6 +50,7 @@ def say_inferred(run: Run, console: Console) -> None:
     with duckdb.connect() as connection:
         shares = connection.execute(_SHARES, [path, _TOP]).fetchall()
         categories = _counts(connection, path)
+        flows = connection.execute(_FLOWS, [path, _FLOW]).fetchall()
         example = connection.execute(_EXAMPLE, [path]).fetchone()
     grid = Grid(title="who runs the mail", title_justify="left", box=None, header_style="dim")
     grid.add_column("company or provider")
@@ -59,6 +61,9 @@ def say_inferred(run: Run, console: Console) -> None:
         grid.add_row(name, role or "", f"{weight:,.1f}", f"{share:.1%}")
     console.print(grid)
     _say(console, f"{sum(count for _, count in categories):,} domains: {_list(categories)}")
+    if flows:
+        routes = ", ".join(f"{front} -> {keeper} {count:,}" for front, keeper, count in flows)
+        _say(console, f"mailboxes behind gateways and forwarders: {routes}")
     where = run.warehouse.root
     _say(console, "\nTry next:")
     if example:
@@ -78,6 +83,13 @@ _SHARES = """
            sum(weight) / sum(sum(weight)) OVER ()
     FROM shares WHERE provider_id IS NOT NULL
     GROUP BY name ORDER BY domains DESC, name LIMIT $2
+"""
+_FLOWS = """
+    SELECT gateway_company,
+           CASE WHEN mailbox = 'behind' THEN coalesce(mailbox_company, mailbox_id) ELSE mailbox END,
+           count(*) AS domains
+    FROM read_parquet($1) WHERE gateway_company IS NOT NULL
+    GROUP BY ALL ORDER BY 3 DESC, 1, 2 LIMIT $2
 """
 _EXAMPLE = """
     SELECT domain FROM read_parquet($1) WHERE category = 'by_tls' ORDER BY domain LIMIT 1

@@ -11,8 +11,9 @@ from pipeline.explain.signals import add_signals
 from pipeline.explain.wording import account, line, meant, moment, named, none, strong
 from pipeline.warehouse import Run
 from schemas.domains import SeedRank
+from schemas.mailbox_evidence import MailboxEvidence
 from schemas.outcomes import Mail
-from schemas.providers import Provider
+from schemas.providers import Mailbox, Provider
 
 __all__ = ["explain"]
 
@@ -28,7 +29,7 @@ def _tree(evidence: Evidence) -> Tree:
     tree = Tree(head, guide_style="dim")
     tree.add(line(strong("seeds:"), "; ".join(map(_rank, domain.seeds)) or "none"))
     tree.add(line(strong("asked:"), moment(domain.asked)))
-    _add_verdict(tree, evidence.provider)
+    _add_verdict(tree, evidence)
     add_exchanges(tree, evidence)
     if domain.mail is Mail.OPTED_OUT:
         return tree
@@ -49,7 +50,8 @@ def _rank(seed: SeedRank) -> str:
     return seed.list if seed.rank is None else f"{seed.list} rank {seed.rank:,}"
 
 
-def _add_verdict(tree: Tree, provider: Provider | None) -> None:
+def _add_verdict(tree: Tree, evidence: Evidence) -> None:
+    provider = evidence.provider
     if provider is None:
         tree.add(line(strong("verdict:"), none("inference has not run")))
         return
@@ -57,8 +59,25 @@ def _add_verdict(tree: Tree, provider: Provider | None) -> None:
     if provider.operator_id:
         role = f"{provider.role}: {provider.role.meaning}" if provider.role else None
         operator = named(provider.operator_company, provider.operator_id)
-        branch.add(line("operator:", line(operator, role, between=", ")))
+        sure = f"probability {provider.probability:.2f}" if provider.probability else None
+        branch.add(line("operator:", line(operator, role, sure, between=", ")))
+    _add_mailbox(branch, provider, evidence.mailbox)
     for share in provider.shares:
         owner = named(share.company, share.provider_id) if share.provider_id else "nobody known"
         branch.add(line("share:", f"{share.weight:.0%}", owner))
     branch.add(line("rules:", provider.rules_version))
+
+
+def _add_mailbox(branch: Tree, provider: Provider, clues: list[MailboxEvidence]) -> None:
+    """Who keeps the mailboxes, where that is not the operator, and all that speaks for anybody."""
+    if provider.mailbox in (None, Mailbox.OPERATOR):
+        return
+    keeper = provider.mailbox_company or provider.mailbox_id
+    said = provider.mailbox_probability
+    sure = f"probability {said:.2f}" if said else None
+    mailbox = branch.add(
+        line("mailboxes:", line(keeper, meant(provider.mailbox), sure, between=", "))
+    )
+    for clue in clues:
+        weight = f"weight {clue.weight:.1f}"
+        mailbox.add(line(clue.keeper + ":", line(clue.signal, clue.value, weight, between=", ")))

@@ -12,6 +12,7 @@ from schemas import (
     CERTIFICATES,
     DOMAINS,
     HOSTS,
+    MAILBOX_EVIDENCE,
     MX,
     MX_PROVIDERS,
     POLICIES,
@@ -23,6 +24,7 @@ from schemas.addresses import Address
 from schemas.certificates import Certificate
 from schemas.domains import Domain
 from schemas.hosts import Host
+from schemas.mailbox_evidence import MailboxEvidence
 from schemas.mx import Mx
 from schemas.mx_providers import MxProvider
 from schemas.policies import Policy
@@ -51,6 +53,8 @@ class Evidence:
     """None where the run's plan does not ask for it, or the domain has no mail."""
     mx_providers: dict[str, MxProvider]
     """By exchange."""
+    mailbox: list[MailboxEvidence]
+    """What tells who keeps the mailboxes behind a gateway or forwarder, the weightiest first."""
     provider: Provider | None
     """None if inference has not run, or not since the domain was asked."""
 
@@ -79,6 +83,7 @@ def _follow(reader: Rows, domain: Domain) -> Evidence:
     smtp = reader.by_key(SMTP, Smtp, addresses)
     leafs = {probe.chain[0] for probe in smtp.values() if probe.chain}
     votes = reader.rows(MX_PROVIDERS, MxProvider, "domain", [domain.domain])
+    clues = reader.rows(MAILBOX_EVIDENCE, MailboxEvidence, "domain", [domain.domain])
     return Evidence(
         domain=domain,
         hosts=hosts,
@@ -89,6 +94,7 @@ def _follow(reader: Rows, domain: Domain) -> Evidence:
         mail_hosts=mail_hosts,
         policy=reader.by_key(POLICIES, Policy, [domain.domain]).get(domain.domain),
         mx_providers={vote.mx: vote for vote in votes},
+        mailbox=sorted(clues, key=lambda clue: (-clue.weight, clue.keeper, clue.signal)),
         provider=reader.by_key(PROVIDERS, Provider, [domain.domain]).get(domain.domain),
     )
 

@@ -79,6 +79,8 @@ def _add_label(tree: Tree, evidence: Evidence, exchange: Exchange) -> None:
         branch = tree.add(line(label, f"by {vote.source}", weight, between=", "))
         popularity = faint("(popularity of the evidence, in domains)")
         branch.add(line("confidence:", str(vote.confidence), popularity))
+    if vote.operator_id not in (None, vote.provider_id):
+        branch.add(line("more probably:", strong(str(vote.operator_id))))
     for source, name in zip(Source, (vote.tls_id, vote.banner_id, vote.mx_id), strict=True):
         branch.add(line(f"{source}:", _vote(evidence, vote, source, name)))
     for flag, why in _doubts(vote.flags):

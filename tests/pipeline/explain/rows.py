@@ -15,6 +15,7 @@ from schemas import (
     CERTIFICATES,
     DOMAINS,
     HOSTS,
+    MAILBOX_EVIDENCE,
     MX_PROVIDERS,
     PROVIDERS,
     SMTP,
@@ -127,7 +128,7 @@ def store(folder: Path, rows: list[Any], inferred: tuple[Any, ...] = (), seeds: 
     sink = Sink(Journal(run, []))
     sink.add(rows)
     asyncio.run(sink.commit())
-    for table in (MX_PROVIDERS, PROVIDERS):
+    for table in (MX_PROVIDERS, PROVIDERS, MAILBOX_EVIDENCE):
         mine = [each for each in inferred if isinstance(each, table.record)]
         if inferred:
             path = f"{run.table(table)}/part-0.parquet"

@@ -15,6 +15,7 @@ from pipeline.sink import Sink
 from pipeline.warehouse import Run
 from schemas import ADDRESSES, CERTIFICATES
 from schemas.domains import SeedRank
+from schemas.mailbox_evidence import MailboxEvidence, Signal
 from schemas.mx_providers import Source
 from schemas.outcomes import (
     ExchangeKind,
@@ -26,7 +27,7 @@ from schemas.outcomes import (
     StartTls,
     Verdict,
 )
-from schemas.providers import Category
+from schemas.providers import Category, Mailbox, Role
 from schemas.query import Text
 from tests.pipeline.explain.rows import (
     LEAF,
@@ -210,6 +211,47 @@ def test_why_certificates_give_no_id(
     assert "label: b.example, by banner, 100% of the domain" in text
     assert "banner: b.example (wins: the first source in order to give an id)" in text
     assert "mx: none: the exchange's name has no registered domain" in text
+
+
+def test_mailboxes_behind_a_gateway_with_all_that_speaks_for_anybody(tmp_path: Path) -> None:
+    clues = (
+        MailboxEvidence("d.example", "Host", Signal.SPF_HOST, "spf.host.example", 0.7),
+        MailboxEvidence("d.example", "Box", Signal.DKIM_CNAME, "k.box.example", 3.3),
+        MailboxEvidence("other.example", "Box", Signal.TOKEN, "box=1", 0.0),
+    )
+    label = provider(
+        "d.example",
+        Category.BY_TLS,
+        operator_id="filter.example",
+        operator_company="Filter",
+        role=Role.GATEWAY,
+        probability=0.99,
+        mailbox=Mailbox.BEHIND,
+        mailbox_company="Box",
+        mailbox_probability=0.9,
+    )
+    lines = told(tmp_path, domain("d.example"), inferred=(*clues, label)).splitlines()
+    place = lines.index(
+        "mailboxes: Box, behind: with a company behind the operator, probability 0.90"
+    )
+    assert lines[place - 1].endswith("probability 0.99")
+    assert lines[place + 1 : place + 3] == [
+        "Box: dkim_cname, k.box.example, weight 3.3",
+        "Host: spf_host, spf.host.example, weight 0.7",
+    ]
+
+
+def test_a_likelier_operator_than_the_label_stands_beside_it(tmp_path: Path) -> None:
+    other = {"provider_id": "lessor.example", "source": Source.BANNER, "operator_id": "d.example"}
+    text = told(
+        tmp_path,
+        domain("d.example", mx=(exchange(10, "mx.d.example"),)),
+        inferred=(
+            vote("d.example", "mx.d.example", **{**VOTE, **other}),
+            provider("d.example", Category.BY_BANNER, operator_id="d.example"),
+        ),
+    )
+    assert "more probably: d.example" in text
 
 
 def test_no_source_gives_an_id(tmp_path: Path) -> None:
