@@ -23,6 +23,11 @@ def lighten() -> None:
         sys.meta_path.remove(finder)
 
 
+def relieve() -> None:
+    """Give back to the system what Arrow keeps for later."""
+    pa.default_memory_pool().release_unused()
+
+
 class _WithoutPandas(MetaPathFinder):
     """Finds everything but pandas."""
 

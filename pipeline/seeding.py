@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import pyarrow as pa
 from rich.console import Console
 
 from pipeline.errors import ConfigError, DamagedError
+from pipeline.footprint import relieve
 from pipeline.instruments import Tables
 from pipeline.keys import key_hash
 from pipeline.record import Record, Source, check_resumable, new_record
@@ -88,5 +88,5 @@ def _fold(run: Run, sources: Sequence[str], *, exact: bool) -> tuple[Tally, str]
     run.warehouse.put(rejects, run.rejects)
     tally, digest = seeds.tally, run.warehouse.write_parquet(run.seeds, seeds.table).digest
     del seeds
-    pa.default_memory_pool().release_unused()  # the largest thing that a crawl holds at once
+    relieve()  # sorting takes more than anything else of a crawl
     return tally, digest

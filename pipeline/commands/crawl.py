@@ -11,7 +11,7 @@ import uvloop
 from pipeline.commands import OUT
 from pipeline.crawl import crawl
 from pipeline.display import StatusFile, display
-from pipeline.footprint import lighten
+from pipeline.footprint import lighten, relieve
 from pipeline.identity import check_identity
 from pipeline.instruments import nameservers, open_tables
 from pipeline.journal import Journal
@@ -78,6 +78,8 @@ def command(
             else:
                 work = crawl(journal, settings, tables, shown, earlier=earlier)
                 complete = uvloop.run(work)
+        del tables
+        relieve()  # the report needs room of its own
         seconds = time.monotonic() - began
         made = report(run, Journal.load(run), earlier, seconds=seconds, complete=complete)
         keep(run, made)

@@ -118,7 +118,9 @@ def _census(run: Run, journal: Journal) -> Iterator[duckdb.DuckDBPyConnection]:
     """Every crawled table, and `seeds`, as they are committed."""
     with (
         tempfile.TemporaryDirectory() as spill,
-        duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": spill}) as connection,
+        duckdb.connect(
+            config={"memory_limit": _MEMORY, "threads": 1, "temp_directory": spill}
+        ) as connection,
     ):
         for table in CRAWLED:
             if parts := journal.parts(table):
