@@ -21,8 +21,6 @@ import gc
 import os
 import pstats
 import resource
-import subprocess
-import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -34,6 +32,7 @@ import pycares
 import uvloop
 
 from schemas.outcomes import Outcome
+from scripts.bench.machine import beside
 from scripts.world.nsd import free_port, nsd
 from stages.dns.answer import Question, RRType
 from stages.dns.client import UdpResolver
@@ -170,19 +169,9 @@ def compare(domains: Sequence[str], mix: Mix, runs: int, prefix: Sequence[str]) 
 def responder(delay: float, loss: float, prefix: Sequence[str]) -> Iterator[int]:
     """The port of a responder in a process of its own."""
     port = free_port()
-    command = [*prefix, sys.executable, "-m", "scripts.bench.dns_responder", str(port)]
-    with subprocess.Popen(  # noqa: S603
-        [*command, "--delay", str(delay), "--loss", str(loss)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdin is not None
-        process.stdout.readline()
-        try:
-            yield port
-        finally:
-            process.stdin.close()
+    words = ("scripts.bench.dns_responder", port, "--delay", delay, "--loss", loss)
+    with beside(prefix, *words):
+        yield port
 
 
 async def pace(port: int, domains: Sequence[str], at_once: int) -> tuple[float, int, int]:

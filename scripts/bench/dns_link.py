@@ -12,7 +12,6 @@ import argparse
 import asyncio
 import random
 import socket
-import subprocess
 import sys
 from collections import OrderedDict, deque
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ from contextlib import contextmanager
 
 import uvloop
 
-from scripts.bench.machine import theirs
+from scripts.bench.machine import beside, theirs
 from scripts.world.nsd import free_port
 
 _BURST = 256
@@ -129,19 +128,9 @@ async def serve(port: int, server: Client, delay: float, loss: float) -> None:
 def link(server_port: int, delay: float, loss: float) -> Iterator[int]:
     """The near port of a link in a process of its own."""
     port = free_port()
-    words = [*theirs(), sys.executable, "-m", "scripts.bench.dns_link", str(port), str(server_port)]
-    with subprocess.Popen(  # noqa: S603
-        [*words, "--delay", str(delay), "--loss", str(loss)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdin is not None
-        process.stdout.readline()
-        try:
-            yield port
-        finally:
-            process.stdin.close()
+    words = ("scripts.bench.dns_link", port, server_port, "--delay", delay, "--loss", loss)
+    with beside(theirs(), *words):
+        yield port
 
 
 def main() -> None:

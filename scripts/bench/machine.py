@@ -9,7 +9,8 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -27,6 +28,26 @@ def ours() -> Sequence[str]:
 def theirs() -> Sequence[str]:
     """What goes before a server's command."""
     return _pinned(-1)
+
+
+@contextmanager
+def beside(prefix: Sequence[str], module: str, *words: object) -> Iterator[None]:
+    """A module of ours as a server in a process of its own.
+
+    It writes a line once it serves, and ends when its standard input does.
+    """
+    with subprocess.Popen(  # noqa: S603
+        [*prefix, sys.executable, "-m", module, *map(str, words)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        process.stdout.readline()
+        try:
+            yield
+        finally:
+            process.stdin.close()
 
 
 def _pinned(which: int) -> Sequence[str]:
