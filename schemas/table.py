@@ -32,6 +32,8 @@ Float32 = Annotated[float, pa.float32()]
 Float64 = Annotated[float, pa.float64()]
 Micros = Annotated[int, pa.timestamp("us", tz="UTC")]
 """A moment as microseconds since 1970-01-01 UTC."""
+Day = Annotated[int, pa.date32()]
+"""A day as days since 1970-01-01."""
 
 _SCALARS: dict[type, pa.DataType] = {
     str: pa.string(),
