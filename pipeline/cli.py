@@ -2,10 +2,10 @@
 
 import enum
 import sys
-from importlib import import_module
 
 import click
 
+from pipeline.commands.words import commands
 from pipeline.errors import ConfigError
 
 _COMMANDS = (
@@ -15,6 +15,7 @@ _COMMANDS = (
     "explain",
     "diff",
     "spf",
+    "snowshoe",
     "schema",
     "doctor",
     "import-scan",
@@ -36,22 +37,10 @@ class Exit(enum.IntEnum):
     night's work goes on; not 3, for the rows are there, and to repeat the command asks nothing."""
 
 
-class _Commands(click.Group):
-    """Loads a command's module when it is called: Ibis alone takes two seconds."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in _COMMANDS:
-            return None
-        command: click.Command = import_module(
-            f"pipeline.commands.{cmd_name.replace('-', '_')}"
-        ).command
-        return command
-
-
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=commands("pipeline.commands", _COMMANDS),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="mailcensus")
 def cli() -> None:
     """Take a census of the Internet's mail: who runs it, and who is trusted to send it."""

@@ -1,5 +1,6 @@
 """run.json: what a run is made from, and whether a command fits the run it would resume."""
 
+import datetime as dt
 import json
 import platform
 import time
@@ -86,6 +87,14 @@ class Record:
         """The name that the prober gave."""
         name = self.all_settings["ehlo_name"]
         return str(name) if name is not None else None
+
+    @property
+    def day(self) -> dt.date:
+        """The day that it stands for: its id where that is one, else when it began (UTC)."""
+        try:
+            return dt.date.fromisoformat(self.run)
+        except ValueError:
+            return dt.datetime.fromtimestamp(self.began, dt.UTC).date()
 
     @property
     def imported(self) -> str | None:
