@@ -21,21 +21,6 @@ _UNKNOWN = b"500 5.5.2 Error: command not recognized\r\n"
 _REPLIES = {
     "NOOP": b"250 2.0.0 Ok\r\n",
     "RSET": b"250 2.0.0 Ok\r\n",
-    "MAIL": b"530 5.7.0 Authentication required\r\n",
-    "RCPT": b"503 5.5.1 Error: need MAIL command\r\n",
-    "DATA": b"503 5.5.1 Error: need RCPT command\r\n",
-    "BDAT": b"503 5.5.1 Error: need RCPT command\r\n",
-    "AUTH": b"502 5.5.1 Command not implemented\r\n",
-    "VRFY": b"502 5.5.1 Command not implemented\r\n",
-    "EXPN": b"502 5.5.1 Command not implemented\r\n",
-    "HELP": b"502 5.5.1 Command not implemented\r\n",
-}
-"""Answers that depend on nothing."""
-
-
-_REPLIES = {
-    "NOOP": b"250 2.0.0 Ok\r\n",
-    "RSET": b"250 2.0.0 Ok\r\n",
     "MAIL": b"530 5.7.0 Must issue a STARTTLS command first\r\n",
     "RCPT": b"503 5.5.1 Error: need MAIL command\r\n",
     "DATA": b"503 5.5.1 Error: need RCPT command\r\n",
@@ -45,7 +30,7 @@ _REPLIES = {
     "EXPN": b"502 5.5.1 Command not implemented\r\n",
     "HELP": b"502 5.5.1 Command not implemented\r\n",
 }
-_UNKNOWN = b"500 5.5.2 Error: command not recognized\r\n"
+"""Answers that depend on nothing."""
 
 
 class _Tls:
