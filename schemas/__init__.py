@@ -6,6 +6,7 @@ from schemas.certificates import CERTIFICATES
 from schemas.changes import CHANGES, MOVEMENTS
 from schemas.domains import DOMAINS
 from schemas.hosts import HOSTS
+from schemas.listings import LISTINGS
 from schemas.mailbox_evidence import MAILBOX_EVIDENCE
 from schemas.mx import MX
 from schemas.mx_providers import MX_PROVIDERS
@@ -30,6 +31,8 @@ __all__ = [
     "DOMAINS",
     "HOSTS",
     "INFERRED",
+    "KEPT",
+    "LISTINGS",
     "MAILBOX_EVIDENCE",
     "MOVEMENTS",
     "MX",
@@ -57,4 +60,6 @@ INFERRED: tuple[Table, ...] = (
     CHANGES, MOVEMENTS,
     SPF_TRUST, SPF_INCLUDES, SPF_NETWORKS, SPF_TAKEOVER, SPF_LINKS, SPF_REACH, SPF_GRANTS,
 )  # fmt: skip
-TABLES: dict[str, Table] = {table.name: table for table in CRAWLED + INFERRED}
+KEPT: tuple[Table, ...] = (LISTINGS,)
+"""Kept across runs, beside them."""
+TABLES: dict[str, Table] = {table.name: table for table in CRAWLED + INFERRED + KEPT}

@@ -14,6 +14,7 @@ R = TypeVar("R", bound=tuple[Any, ...])
 Reader = Callable[[Any], Any]
 
 _EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
+_EPOCH_DAY = _EPOCH.date()
 _MICROSECOND = dt.timedelta(microseconds=1)
 
 
@@ -41,6 +42,8 @@ def _reader(hint: Any) -> Reader:
         return lambda values: tuple(map(item, values))
     if pa.types.is_timestamp(arrow):
         return lambda moment: (moment - _EPOCH) // _MICROSECOND
+    if pa.types.is_date(arrow):
+        return lambda day: (day - _EPOCH_DAY).days
     if pa.types.is_decimal(arrow):
         return int
     bottom = member(hint)

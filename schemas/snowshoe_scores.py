@@ -2,7 +2,7 @@
 
 from typing import Annotated, NamedTuple
 
-from schemas.table import Day, Float64, Int64
+from schemas.table import Day, Float64, Int64, Table
 from schemas.vocabulary import Vocabulary
 
 
@@ -38,3 +38,6 @@ class SnowshoeScore(NamedTuple):
     missing: Annotated[Int64, "features of the 37 that are null"]
     listed: Annotated[tuple[str, ...], "imported blacklists that name it on the day of the run"]
     listed_since: Annotated[Day | None, "first day that any of them did"]
+
+
+SNOWSHOE_SCORES = Table("snowshoe_scores", SnowshoeScore, ("domain",), "snowshoe score", "a seed")

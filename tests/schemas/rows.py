@@ -11,6 +11,7 @@ from schemas.vocabulary import Vocabulary
 
 # What Arrow and Parquet can hold and Python can read back.
 _MICROS = st.integers(0, 4_000_000_000_000_000)
+_DAYS = st.integers(0, 40_000)
 _BITS = {pa.int16(): 16, pa.int32(): 32, pa.int64(): 64}
 _SCALARS: dict[type, st.SearchStrategy[Any]] = {
     bool: st.booleans(),
@@ -55,6 +56,8 @@ def _scalar(bottom: type, arrow: pa.DataType, *, full: bool) -> st.SearchStrateg
         return st.sampled_from(list(bottom))
     if pa.types.is_timestamp(arrow):
         return _MICROS
+    if pa.types.is_date(arrow):
+        return _DAYS
     if pa.types.is_fixed_size_binary(arrow):
         return st.binary(min_size=arrow.byte_width, max_size=arrow.byte_width)
     if bottom is int:
