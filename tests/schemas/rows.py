@@ -54,10 +54,8 @@ def _scalar(bottom: type, arrow: pa.DataType, *, full: bool) -> st.SearchStrateg
         return _record(bottom, full=full)
     if issubclass(bottom, Vocabulary):
         return st.sampled_from(list(bottom))
-    if pa.types.is_timestamp(arrow):
-        return _MICROS
-    if pa.types.is_date(arrow):
-        return _DAYS
+    if pa.types.is_temporal(arrow):
+        return _DAYS if pa.types.is_date(arrow) else _MICROS
     if pa.types.is_fixed_size_binary(arrow):
         return st.binary(min_size=arrow.byte_width, max_size=arrow.byte_width)
     if bottom is int:

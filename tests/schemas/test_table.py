@@ -182,12 +182,16 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "_fields"):
         types = {name: resolve(hint)[0] for name, hint in hints(type(value)).items()}
         return {
-            name: _moment(inner) if pa.types.is_timestamp(types[name]) else _plain(inner)
+            name: _time(inner, types[name]) if pa.types.is_temporal(types[name]) else _plain(inner)
             for name, inner in value._asdict().items()
         }
     return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
-def _moment(micros: int | None) -> dt.datetime | None:
+def _time(number: int | None, arrow: pa.DataType) -> dt.date | None:
     epoch = dt.datetime.fromtimestamp(0, dt.UTC)
-    return None if micros is None else epoch + dt.timedelta(microseconds=micros)
+    if number is None:
+        return None
+    if pa.types.is_date(arrow):
+        return epoch.date() + dt.timedelta(days=number)
+    return epoch + dt.timedelta(microseconds=number)
