@@ -194,7 +194,7 @@ def real_or_made() -> st.SearchStrategy[bytes]:
     return st.sampled_from([RICH, *real])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(real_or_made(), mutations)
 def test_mangled_certificates_give_rows(der: bytes, changes: list[Mutation]) -> None:
     for change in changes:

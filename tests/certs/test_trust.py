@@ -190,7 +190,7 @@ def test_company_that_does_not_parse_does_no_harm() -> None:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     position=st.integers(0, len(LEAF.der) - 1),
     value=st.integers(0, 255),

@@ -16,7 +16,7 @@ from tests.schemas.rows import full_rows, rows
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
 @given(data=st.data())
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, suppress_health_check=list(HealthCheck))
 def test_reading_undoes_writing(table: Table, data: st.DataObject) -> None:
     written = [data.draw(rows(table)), data.draw(full_rows(table))]
     columns = pa.Table.from_batches([table.batch(written)])

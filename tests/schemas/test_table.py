@@ -161,7 +161,7 @@ def test_every_column_of_the_census_is_described(table: Table) -> None:
 
 @ALL
 @given(data=st.data())
-@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, suppress_health_check=list(HealthCheck))
 def test_any_row_comes_back_from_a_file_as_it_went_in(
     table: Table, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:

@@ -106,7 +106,7 @@ def _values(name: str, key: str | None) -> dict[str, str]:
     return {"provider": key or "(none)", "role": other, "country": other}
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(censuses())
 def test_counts(census: dict[str, tuple[dict[str, int | None], list[str | None]]]) -> None:
     domains, providers = _tables(census)

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.providers import Role
@@ -193,7 +193,6 @@ _ENTRIES = st.builds(
 )
 
 
-@settings(deadline=None)  # the first look into the Public Suffix List reads it
 @given(st.text() | st.lists(_ENTRIES).map("\n".join))
 def test_any_text_is_a_map_or_refused(text: str) -> None:
     try:

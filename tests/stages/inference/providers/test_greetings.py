@@ -26,7 +26,6 @@ REPLY = st.tuples(
 
 @settings(
     max_examples=10,
-    deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking takes minutes
 )
 @given(st.lists(REPLY, min_size=100, max_size=100))

@@ -70,7 +70,6 @@ def censuses(draw: st.DrawFn) -> list[Row]:
 
 @settings(
     max_examples=15,
-    deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking takes minutes
     suppress_health_check=[HealthCheck.too_slow],
 )
