@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from pipeline.keys import KeySet, key_hash
 from pipeline.ownership import WHOLE, Share
-from schemas import ADDRESSES, CERTIFICATES, CRAWLED, DOMAINS, HOSTS, MX, POLICIES, SMTP, SPF
+from schemas import ADDRESSES, APEX, CERTIFICATES, CRAWLED, DOMAINS, HOSTS, MX, POLICIES, SMTP, SPF
 from schemas.outcomes import ProbeOutcome
 from schemas.policies import Policy
 from schemas.query import Query
@@ -27,7 +27,8 @@ from stages.stage import Stage
 class Edge(NamedTuple):
     """A column of names or addresses, each of which is a key of another table.
 
-    Of policies the key is that of the source: a domain has a row there if its column has any.
+    Of policies and apex the key is that of the source: a domain has a row there if its column has
+    any.
     """
 
     source: Table
@@ -39,6 +40,8 @@ class Edge(NamedTuple):
 EDGES = (
     Edge(DOMAINS, "mail_hosts", HOSTS),
     Edge(DOMAINS, "mail_hosts", POLICIES),
+    Edge(DOMAINS, "seeds", APEX),
+    Edge(APEX, "hosts", HOSTS),
     Edge(SPF, "includes", SPF),
     Edge(SPF, "mx_names", MX),
     Edge(SPF, "a_names", HOSTS),
@@ -53,13 +56,17 @@ EDGES = (
 SELF_FEEDING = frozenset(edge.source for edge in EDGES if edge.source is edge.target)
 """Tables whose rows refer to further rows of the same table."""
 
-_BY_SOURCE = (SMTP, POLICIES)
+OF_SOURCE = (POLICIES, APEX)
+"""Tables whose key is that of the source, whatever its column holds."""
+
+_BY_SOURCE = (SMTP, *OF_SOURCE)
 """Tables where it matters who refers to a key."""
 
 _LATELY_MAX = 1 << 12  # a few names stand for most: those of the great providers
 
 OUTCOME: dict[Table, Callable[[Any], str]] = {
     DOMAINS: attrgetter("mail"),
+    APEX: attrgetter("ns_query.outcome"),
     HOSTS: attrgetter("status"),
     SPF: attrgetter("query.outcome"),
     MX: attrgetter("mx_query.outcome"),
@@ -155,7 +162,7 @@ class References:
             if not self.share.owns(SMTP, 0) or key_hash(source) not in self._mail_hosts:
                 return None
             return Reference(SMTP, f"{value} {self._port}", Target(value, self._port, source))
-        if edge.target is POLICIES:
+        if edge.target in OF_SOURCE:
             value = source
         key = key_hash(value)
         if edge.target is HOSTS and edge.source is DOMAINS:

@@ -10,21 +10,24 @@ from pipeline.errors import ConfigError
 from pipeline.graph import Node
 from pipeline.limits import Caps, Consent, Limits, OptOutList, Polite
 from pipeline.settings import Settings, server
-from schemas import ADDRESSES, CERTIFICATES, DOMAINS, HOSTS, MX, POLICIES, SMTP, SPF
+from schemas import ADDRESSES, APEX, CERTIFICATES, DOMAINS, HOSTS, MX, POLICIES, SMTP, SPF
 from schemas.outcomes import Outcome
 from schemas.provenance import Provenance, TableError
 from stages.certificates.shown import ShownCertificate
 from stages.certificates.stage import CertificateStage
 from stages.dns.answer import Answer, Question, Resolver, RRType
+from stages.dns.apex import ApexStage
+from stages.dns.apex import not_asked as apex_not_asked
 from stages.dns.client import UdpResolver
 from stages.dns.fallback import AiodnsResolver
 from stages.dns.settings import UdpSettings
-from stages.dns.stage import DomainStage, HostStage, MxStage
+from stages.dns.stage import DomainStage, HostStage, MxStage, not_asked
 from stages.enrich.cloud import CloudTable
 from stages.enrich.special import Scope
 from stages.enrich.stage import EnrichStage
 from stages.enrich.tables import AsnTable, OwnerTable
 from stages.policy.stage import PolicyStage
+from stages.policy.stage import not_asked as policies_not_asked
 from stages.smtp.probe import Prober, ProbeSettings
 from stages.smtp.stage import SmtpStage
 from stages.smtp.tls import client_context
@@ -150,11 +153,12 @@ def nodes(settings: Settings, resolver: Resolver, prober: Prober, tables: Tables
     opt_out = OptOutList.open(settings.opt_out) if settings.opt_out else OptOutList()
     policies = PolicyStage(resolver, settings.dkim_selectors)
     crawl = [
-        Node(DOMAINS, Consent(DomainStage(resolver), opt_out), width, again),
+        Node(DOMAINS, Consent(DomainStage(resolver), opt_out, not_asked), width, again),
+        Node(APEX, Consent(ApexStage(resolver), opt_out, apex_not_asked), width, again),
         Node(HOSTS, HostStage(resolver, settings.scope), width, again),
         Node(SPF, SpfStage(resolver), width, again, Answer, _name_asked),
         Node(MX, MxStage(resolver), max(1, width // 10), again),
-        Node(POLICIES, Consent(policies, opt_out), width, again),
+        Node(POLICIES, Consent(policies, opt_out, policies_not_asked), width, again),
         Node(ADDRESSES, enrich, width),
     ]
     crawl = [node for node in crawl if node.table in settings.plan.tables]

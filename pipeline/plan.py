@@ -1,17 +1,21 @@
 """Plans: which questions a crawl asks, as the tables that it fills. A run keeps its plan."""
 
-from schemas import CRAWLED, POLICIES
+from schemas import APEX, CRAWLED, POLICIES
 from schemas.table import Table
 from schemas.vocabulary import Vocabulary
 
 
 class Plan(Vocabulary):
-    """A setting, from the fewest questions to the most."""
+    """A setting; what it costs is in docs/operating.md."""
 
     MAIL = "mail", "MX, TXT and DMARC of every seed, and all that they lead to"
     POLICY = (
         "policy",
         "the same, and further policies of seeds with mail: DKIM, autodiscover, …",
+    )
+    FULL = (
+        "full",
+        "those of mail, and A, AAAA, NS and SOA of every seed: what snowshoe features rest on",
     )
 
     @property
@@ -21,6 +25,7 @@ class Plan(Vocabulary):
 
 
 _LEFT_OUT: dict[Plan, frozenset[Table]] = {
-    Plan.MAIL: frozenset({POLICIES}),
-    Plan.POLICY: frozenset(),
+    Plan.MAIL: frozenset({APEX, POLICIES}),
+    Plan.POLICY: frozenset({APEX}),
+    Plan.FULL: frozenset({POLICIES}),
 }

@@ -2,6 +2,7 @@
 
 from schemas.addresses import ADDRESSES
 from schemas.aggregates import CONCENTRATION, COVERAGE, PROVIDER_SHARES
+from schemas.apex import APEX
 from schemas.certificates import CERTIFICATES
 from schemas.changes import CHANGES, MOVEMENTS
 from schemas.domains import DOMAINS
@@ -23,6 +24,7 @@ from schemas.table import Table
 
 __all__ = [
     "ADDRESSES",
+    "APEX",
     "CERTIFICATES",
     "CHANGES",
     "CONCENTRATION",
@@ -53,7 +55,7 @@ __all__ = [
 ]
 
 CRAWLED: tuple[Table, ...] = (
-    DOMAINS, HOSTS, SPF, MX, POLICIES, SMTP, CERTIFICATES, ADDRESSES,
+    DOMAINS, APEX, HOSTS, SPF, MX, POLICIES, SMTP, CERTIFICATES, ADDRESSES,
 )  # fmt: skip
 INFERRED: tuple[Table, ...] = (
     MX_PROVIDERS, PROVIDERS, MAILBOX_EVIDENCE, PROVIDER_SHARES, CONCENTRATION, COVERAGE,

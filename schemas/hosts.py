@@ -25,4 +25,10 @@ class Host(NamedTuple):
     aaaa_query: Annotated[Query, "the AAAA question"]
 
 
-HOSTS = Table("hosts", Host, ("host",), "dns", "an MX exchange, or a name of an SPF a or mx term")
+HOSTS = Table(
+    "hosts",
+    Host,
+    ("host",),
+    "dns",
+    "an MX exchange or a name of an SPF a or mx term; in plan full also a seed or its name server",
+)

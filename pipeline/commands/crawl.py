@@ -46,7 +46,8 @@ from stages.enrich.special import Scope
 @click.option("--workers", type=int, default=None, help="Processes that crawl side by side.")
 @click.option(
     "--plan", type=click.Choice([str(plan) for plan in Plan]), default=None,
-    help="Which questions are asked: policy also tells who keeps the mail behind a gateway.",
+    help="Which questions are asked: policy also tells who keeps the mail behind a gateway, "
+    "full what snowshoe features rest on.",
 )  # fmt: skip
 def command(
     seeds: tuple[str, ...],

@@ -6,9 +6,9 @@ where the crawl goes by hashes. The edges are those of the graph.
 
 import duckdb
 
-from pipeline.graph import EDGES, Edge
+from pipeline.graph import EDGES, OF_SOURCE, Edge
 from pipeline.report.figures import Balance
-from schemas import CERTIFICATES, DOMAINS, HOSTS, MX, POLICIES, SMTP, SPF
+from schemas import CERTIFICATES, DOMAINS, HOSTS, MX, SMTP, SPF
 from schemas.table import Table
 
 
@@ -43,7 +43,7 @@ def _wanted(table: Table) -> list[str]:
 
 def _led_to(edge: Edge) -> str:
     source, column = edge.source, edge.column
-    if edge.target is POLICIES:
+    if edge.target in OF_SOURCE:
         return f"SELECT {source.key[0]} AS key FROM {source.name} WHERE len({column}) > 0"
     keys = f"SELECT unnest({column}) AS key FROM {source.name}"
     if edge.target is SMTP:  # of hosts that take a seed's mail

@@ -39,6 +39,7 @@ _SLOWEST = 5
 _MEMORY = "256MB"
 _OUTCOME = {
     "domains": "mail",
+    "apex": "ns_query.outcome",
     "hosts": "status",
     "spf": "query.outcome",
     "mx": "mx_query.outcome",

@@ -110,6 +110,10 @@ class Answer(NamedTuple):
         """The records of an MX answer."""
         return [record for record in self.records if isinstance(record, MxData)]
 
+    def soa(self) -> list[SoaData]:
+        """The records of a SOA answer."""
+        return [record for record in self.records if isinstance(record, SoaData)]
+
     def srv(self) -> list[SrvData]:
         """The records of an SRV answer."""
         return [record for record in self.records if isinstance(record, SrvData)]

@@ -11,7 +11,7 @@ from schemas.domains import Domain, SeedRank
 from schemas.hosts import Host
 from schemas.mx import Mx
 from schemas.outcomes import Mail
-from schemas.query import Text
+from schemas.query import NOT_ASKED, Text
 from stages.dns.answer import Answer, Question, Resolver, RRType
 from stages.dns.mail import Permission, exchanges, host_status, mail, mail_hosts
 from stages.stage import Emit
@@ -62,6 +62,24 @@ def questions_of(seed: str) -> tuple[Question, ...]:
     )
 
 
+def not_asked(seed: Seed, asked: int) -> Domain:
+    """The row of a seed that opted out; `asked` is when that was found."""
+    return Domain(
+        domain=seed.domain,
+        registered_domain=registered_domain(seed.domain),
+        asked=asked,
+        seeds=seed.seeds,
+        mail=Mail.OPTED_OUT,
+        mx=(),
+        mail_hosts=(),
+        mx_query=NOT_ASKED,
+        txt=(),
+        txt_query=NOT_ASKED,
+        dmarc=(),
+        dmarc_query=NOT_ASKED,
+    )
+
+
 class HostStage:
     """Host name -> Host row."""
 
@@ -71,7 +89,7 @@ class HostStage:
 
     async def __call__(self, item: str, /) -> Emit:
         """Ask for A and AAAA."""
-        a, aaaa = await self._resolver.ask([Question(item, RRType.A), Question(item, RRType.AAAA)])
+        a, aaaa = await self._resolver.ask(of_host(item))
         row = Host(
             host=item,
             registered_domain=registered_domain(item),
@@ -84,6 +102,11 @@ class HostStage:
             aaaa_query=aaaa.query,
         )
         return Emit((row,))
+
+
+def of_host(host: str) -> tuple[Question, ...]:
+    """What is asked of every host."""
+    return Question(host, RRType.A), Question(host, RRType.AAAA)
 
 
 class MxStage:
