@@ -42,5 +42,5 @@ def test_words_are_spelled_out_once_a_table() -> None:
 
 
 def test_a_table_that_does_not_exist() -> None:
-    with pytest.raises(ConfigError, match="no table 'domain'; there are: domains, hosts"):
+    with pytest.raises(ConfigError, match="no table 'domain'; there are: domains, apex"):
         printed("domain")
