@@ -6,6 +6,7 @@ from rich.text import Text
 
 from pipeline.errors import ConfigError
 from schemas import TABLES
+from schemas.columns import columns_csv
 from schemas.dictionary import dictionary, section, summary
 from schemas.table import Column, Table
 
@@ -19,6 +20,11 @@ def show_schema(name: str | None, *, markdown: bool, console: Console) -> None:
         _show_table(table, console)
     else:
         _show_tables(console)
+
+
+def show_columns(console: Console) -> None:
+    """Print every column of all tables as CSV."""
+    console.out(columns_csv(), end="", highlight=False)
 
 
 def _table(name: str) -> Table:

@@ -1,14 +1,18 @@
-"""`schema`: the data dictionary."""
+"""`schema`: the data dictionary, and the tables in other programs' words."""
 
 import click
 
 from pipeline.commands import OUT
-from pipeline.schema import show_schema
+from pipeline.schema import show_columns, show_schema
 
 
 @click.command("schema")
 @click.argument("table", required=False)
 @click.option("--markdown", is_flag=True, help="Plain Markdown instead of drawn tables.")
-def command(table: str | None, *, markdown: bool) -> None:
+@click.option("--columns", is_flag=True, help="Every column of all tables as CSV, for programs.")
+def command(table: str | None, *, markdown: bool, columns: bool) -> None:
     """Explain every column of TABLE, or of all tables."""
-    show_schema(table, markdown=markdown, console=OUT)
+    if columns:
+        show_columns(OUT)
+    else:
+        show_schema(table, markdown=markdown, console=OUT)
