@@ -1,0 +1,1 @@
+"""Domains that look like snowshoe spam: features, long tail, classifier, evaluation."""

@@ -1,0 +1,1 @@
+"""How good a detection is, and how far the answer can be trusted."""
