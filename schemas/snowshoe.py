@@ -7,7 +7,7 @@ it rests on failed, 0 where the answer held nothing to count; other nulls say so
 
 from typing import Annotated, NamedTuple
 
-from schemas.table import Day, Float64, Int64, Micros
+from schemas.table import Day, Float64, Int64, Micros, Table
 
 Number = Int64 | None
 Share = Float64 | None
@@ -88,6 +88,7 @@ class Snowshoe(NamedTuple):
     ]
 
 
+SNOWSHOE = Table("snowshoe", Snowshoe, ("domain",), "inference", "a seed")
 FEATURES: tuple[str, ...] = Snowshoe._fields[3:40]
 """The 37, in the order of the model's input."""
 CONTEXT: tuple[str, ...] = Snowshoe._fields[40:]

@@ -92,7 +92,7 @@ def _window(domains: pa.Table, sightings: pa.Table) -> Window:
     window = Window(domains, sightings)
     first = sightings.take(pa.array(window.first_sightings())).select(domains.column_names)
     others = domains.filter(pa.array(positions(domains["domain"], first["domain"]) < 0))
-    both = pa.concat_tables([first, others]).combine_chunks()
+    both = pa.concat_tables([first, others], promote_options="default").combine_chunks()
     candidate = np.arange(both.num_rows) < first.num_rows
     return Window(both.append_column("candidate", pa.array(candidate)), sightings)
 
