@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from scripts.bench.machine import ours, theirs
 from scripts.world.nsd import Nsd, nsd
-from scripts.world.zones import LAME_FILE, ZONE_FILE
+from scripts.world.zones import OTHERS_FILE, ZONE_FILE
 
 RUN = "bench"
 _TICK = 0.5
@@ -73,7 +73,7 @@ class Crawl(NamedTuple):
 def scene(directory: Path) -> Iterator[Nsd]:
     """Serve a written world."""
     zones = {".": directory / ZONE_FILE}
-    with nsd(zones, prefix=theirs(), include=directory / LAME_FILE) as server:
+    with nsd(zones, prefix=theirs(), include=directory / OTHERS_FILE) as server:
         yield server
 
 

@@ -76,6 +76,9 @@ def serve(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="File of domain names, one a line (.gz too), to people instead of made-up ones.",
 )
+@click.option(
+    "--own-zones", is_flag=True, help="With --names: NS and SOA records, a zone file a domain."
+)
 @click.option("--dns-port", default=5300, show_default=True, help="Of NSD, on 127.0.0.1.")
 @click.option("--servers", default=1, show_default=True, help="Processes of NSD.")
 def write_zones(  # noqa: PLR0913, PLR0917 - as above
@@ -84,6 +87,7 @@ def write_zones(  # noqa: PLR0913, PLR0917 - as above
     seed: int,
     recorded: Path | None,
     names: Path | None,
+    own_zones: bool,  # noqa: FBT001
     dns_port: int,
     servers: int,
 ) -> None:
@@ -91,7 +95,7 @@ def write_zones(  # noqa: PLR0913, PLR0917 - as above
     if recorded and names:
         raise click.UsageError("--recorded and --names exclude each other")
     if names:
-        records = write_given(read_names(names), seed, directory)
+        records = write_given(read_names(names), seed, directory, own_zones=own_zones)
     else:
         world = _world(directory, domains, seed, recorded)
         write_world(world, directory)

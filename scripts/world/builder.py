@@ -23,6 +23,7 @@ class Builder:
     """Collects the parts; whoever adds a name or a certificate twice gets it once."""
 
     def __init__(self, seed: int) -> None:
+        self.seed = seed
         self.random = Random(seed)
         self.shared_random = self.random
         """For what many domains share; where domains must not depend on each other, another."""
@@ -57,6 +58,14 @@ class Builder:
     def address(self, system: System) -> str:
         """A fresh address of the AS."""
         return self._space.take(system)
+
+    def address_six(self, system: System) -> str:
+        """A fresh IPv6 address of the AS, where nothing listens."""
+        return self._space.take_six(system)
+
+    def block(self, system: System) -> list[str]:
+        """The host addresses of a fresh /24 of the AS."""
+        return self._space.block(system)
 
     def pointer(self, address: str, host: str) -> None:
         """Add the PTR record of an address."""

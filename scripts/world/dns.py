@@ -71,7 +71,7 @@ class DnsWorld:
         return self._message(query, found, tcp=tcp)
 
     def _message(self, query: Query, found: Found, *, tcp: bool) -> bytes:
-        authority = (self._zone.soa,) if found.negative else ()
+        authority = (self._zone.authority(found.names[-1]),) if found.negative else ()
         message = pack(query, found.rcode, found.answers, authority)
         fits = len(message) <= query.limit(tcp=tcp)
         return message if fits else pack(query, found.rcode | TC)

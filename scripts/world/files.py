@@ -38,12 +38,17 @@ def write_world(world: World, directory: Path) -> None:
     write_tables(world.networks, directory)
 
 
-def write_given(names: Iterable[str], seed: int, directory: Path) -> int:
-    """Files and zone file of a world of given names, domain by domain; how many records."""
+def write_given(
+    names: Iterable[str], seed: int, directory: Path, *, own_zones: bool = False
+) -> int:
+    """Files and zone file of a world of given names, domain by domain; how many records.
+
+    Own zones: a zone file for every domain too, without which none has NS and SOA records.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     given, records = Given(seed), 0
     with (
-        zones.open_zone(directory) as zone,
+        zones.open_zone(directory, own=own_zones) as zone,
         truth_file(directory / "truth.parquet") as truth,
         (directory / "seeds.csv").open("w", encoding="utf-8", newline="") as file,
     ):

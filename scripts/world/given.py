@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from certs.registered import registered_domain
 from pipeline.keys import key_hash
+from scripts.world.apex import Apex
 from scripts.world.builder import Builder
 from scripts.world.market import Market, Settled, truth_of_customer, truth_of_none
 from scripts.world.model import DnsFault, Network, Record, Truth
@@ -51,6 +52,7 @@ class Given:
         self._builder.shared_random = Random(seed)
         self._market = Market(self._builder, _LONG_TAIL_DOMAINS)
         self._policies = Policies(self._market)
+        self._apex = Apex(self._market)
         self._mixture = Mixture()
         self._operators = operators()
         self._seed = seed
@@ -78,10 +80,11 @@ class Given:
         lot = key_hash(f"{self._seed} {domain}")
         self._builder.random.seed(lot)
         if domain in self._operators:
-            return settle(self._market, self._policies, _operator, domain)
+            # No zone: what lies below the domain comes with the first customer.
+            return settle(self._market, self._policies, self._apex, _operator, domain, zone=False)
         whose, which = lot >> _BITS, lot & ((1 << _BITS) - 1)
         kind = self._mixture.draw(tail=bool(whose & 1), lot=which / (1 << _BITS))
-        return settle(self._market, self._policies, kind.settle, domain)
+        return settle(self._market, self._policies, self._apex, kind.settle, domain)
 
     def _taken(self) -> tuple[list[Record], dict[str, DnsFault]]:
         """What has come together since the last time; servers and certificates are nobody's."""

@@ -1,7 +1,8 @@
 """The records of a world by name, and how a name server answers from them: no IO.
 
 The world is one zone, the root's, so that every name has an answer: records, CNAME chains
-followed to their end, wildcards (RFC 4592), and the SOA where there is nothing (RFC 2308).
+followed to their end, wildcards (RFC 4592), and where there is nothing the closest SOA above
+(RFC 2308).
 
     Zone(records).find(qname, qtype) -> Found
 """
@@ -16,6 +17,7 @@ from scripts.world.rdata import encode, type_code
 NOERROR, FORMERR, SERVFAIL, NXDOMAIN, NOTIMP, REFUSED = range(6)
 ROOT = b"\0"
 CNAME = 5
+SOA = 6
 APEX = (
     Record(".", "SOA", "ns.world.test hostmaster.world.test 1 3600 600 86400 60", 60),
     Record(".", "NS", "ns.world.test"),
@@ -40,7 +42,7 @@ class Found(NamedTuple):
     rcode: int
     answers: tuple[Entry, ...]
     negative: bool
-    """The SOA belongs into the answer."""
+    """The SOA of the last name belongs into the answer."""
     names: tuple[bytes, ...]
     """The name asked for and those its CNAMEs lead to."""
 
@@ -53,7 +55,6 @@ class Zone:
         self._names = {ROOT}
         for record in (*APEX, *records):
             self._add(record)
-        self.soa = self._sets[ROOT][type_code("SOA")][0]
 
     def find(self, qname: bytes, qtype: int) -> Found:
         """The answer to a question; the name in lower-case wire form."""
@@ -69,6 +70,13 @@ class Zone:
             answers.append(alias[0]._replace(owner=names[-1]))
             names.append(alias[0].data)
         return Found(NXDOMAIN, tuple(answers), negative=True, names=tuple(names))
+
+    def authority(self, name: bytes) -> Entry:
+        """The SOA that a negative answer for the name comes with, its TTL as RFC 2308 wants it."""
+        while SOA not in self._sets.get(name, ()):
+            name = parent(name)
+        soa = self._sets[name][SOA][0]
+        return soa._replace(ttl=min(soa.ttl, int.from_bytes(soa.data[-4:], "big")))
 
     def __contains__(self, name: str) -> bool:
         return wire(name) in self._sets

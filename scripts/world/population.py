@@ -10,8 +10,10 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from scripts.world import customers, gateways
+from scripts.world.apex import Apex
 from scripts.world.builder import Builder
 from scripts.world.customers import plain
+from scripts.world.hosting import web_slots
 from scripts.world.keepers import OWN
 from scripts.world.landmarks import landmarks
 from scripts.world.market import Maker, Market, Settled
@@ -86,13 +88,16 @@ def make(domains: int, seed: int) -> World:
     builder = Builder(seed)
     market = Market(builder, domains)
     policies = Policies(market)
+    apex = Apex(market)
     truth = list(landmarks(market))
     seeds = [row.domain for row in truth]
+    for row in truth:
+        apex.zone(row.domain, row.operator_id, None)
     names = Names(builder.random, set(seeds))
     for kind in _draw(market, max(0, domains - len(seeds))):
         seed_name = names.domain()
         seeds.append(seed_name)
-        truth.append(settle(market, policies, kind.settle, a_labels(seed_name)))
+        truth.append(settle(market, policies, apex, kind.settle, a_labels(seed_name)))
     market.shared.close()
     return World(
         seeds=tuple(enumerate(seeds, 1)),
@@ -105,13 +110,27 @@ def make(domains: int, seed: int) -> World:
     )
 
 
-def settle(market: Market, policies: Policies, maker: Maker, domain: str) -> Truth:
-    """Arrange a domain's mail and publish what it says about it."""
+def settle(  # noqa: PLR0913 - the parts of a world, and what to do with them
+    market: Market,
+    policies: Policies,
+    apex: Apex,
+    maker: Maker,
+    domain: str,
+    *,
+    zone: bool = True,
+) -> Truth:
+    """Arrange a domain's mail, publish what it says about it, its site and its zone."""
     settled = maker(market, domain)
     if settled.spf is not None:
         policies.publish(domain, settled.spf, settled.signals, sends=settled.sends)
-        if not settled.apex and market.random.random() < _WITH_ADDRESS:
-            market.builder.record(domain, "A", market.random.choice(market.web))
+        host = None
+        if not settled.apex:
+            known = market.random.random() < _WITH_ADDRESS
+            host = market.random.choice(web_slots()) if known else apex.host(domain)
+        if host:
+            apex.site(domain, host)
+        if zone:
+            apex.zone(domain, settled.truth.operator_id, host)
     return settled.truth
 
 

@@ -92,8 +92,8 @@ def catalogue() -> Catalogue:
     tables = tomllib.loads(text)
     return Catalogue(
         tuple(_provider(table) for table in tables["provider"]),
-        tuple(Rented(_system(table), **table) for table in tables["rented"]),
-        tuple(Sender(**_frozen(table)) for table in tables["sender"]),
+        tuple(Rented(system_of(table), **table) for table in tables["rented"]),
+        tuple(Sender(**frozen(table)) for table in tables["sender"]),
     )
 
 
@@ -152,17 +152,17 @@ def customer_fields(domain: str, random: Random) -> dict[str, str]:
 
 
 def _provider(table: dict[str, object]) -> Provider:
-    system = _system(table)
+    system = system_of(table)
     role = Role(str(table["role"]))
-    return Provider(**{**_frozen(table), "role": role, "system": system})
+    return Provider(**{**frozen(table), "role": role, "system": system})
 
 
-def _frozen(table: dict[str, object]) -> dict[str, Any]:
+def frozen(table: dict[str, object]) -> dict[str, Any]:
     """A table whose lists are tuples."""
     return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
 
 
-def _system(table: dict[str, object]) -> System:
+def system_of(table: dict[str, object]) -> System:
     """Take what tells the AS out of a table."""
     cloud = table.pop("cloud", None)
     return System(

@@ -1,15 +1,18 @@
-"""A world as zone file and configuration for NSD, which serves what the embedded server cannot.
+"""A world as zone files and configuration for NSD, which serves what the embedded server cannot.
 
-The world is one zone, the root's, without delegations. Names with a DnsFault are zones of their
-own that NSD has no file for, so that it answers SERVFAIL, or that nobody may ask for: REFUSED.
-NSD cannot be silent and says SERVFAIL instead; names that should be truncated are listed in a
-comment and answered like any other.
+The world is one zone, the root's, without delegations. A domain with an SOA record is a zone of
+its own, in a file of its own: NSD would take its NS records for a delegation otherwise. Where
+that is not wanted, for millions of domains, NS and SOA records below the root are left out.
+Names with a DnsFault are zones that NSD has no file for, so that it answers SERVFAIL, or that
+nobody may ask for: REFUSED. NSD cannot be silent and says SERVFAIL instead; names that should be
+truncated are listed in a comment and answered like any other.
 
     write(world, directory, port=5300) -> path of nsd.conf
     with open_zone(directory) as zone:        # of a world that comes bit by bit
         zone.add(records, faults)
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,35 +24,59 @@ from scripts.world.names import absolute
 from scripts.world.rdata import zone_text
 
 ZONE_FILE = "world.zone"
-LAME_FILE = "lame.conf"
+OTHERS_FILE = "zones.conf"
+"""Configuration of all zones but the root's, to be included."""
+OWN_ZONES = "zones"
+"""Directory of the files of domains' own zones."""
 CONFIGURATION = "nsd.conf"
 LAME_ZONE = "there-is-no-such-file"
 _LAME = 'zone:\n  name: "{name}"\n  zonefile: "' + LAME_ZONE + '"\n'
+_OWN = 'zone:\n  name: "{name}"\n  zonefile: "{file}"\n'
+_DELEGATING = frozenset(("NS", "SOA"))
 _NOBODY = "  allow-query: 192.0.2.0 NOKEY\n"
 
 
 class ZoneWriter(NamedTuple):
-    """A zone file in the making, and the configuration of its lame zones."""
+    """Zone files in the making, and the configuration of all zones but the root's."""
 
     zone: TextIO
-    lame: TextIO
+    others: TextIO
+    own: Path | None
+    """Where the zones of domains go; None: nowhere."""
 
     def add(self, records: Iterable[Record], faults: Mapping[str, DnsFault]) -> None:
-        """Some more of the world; records are taken one by one. Raises BadName, BadData."""
+        """Some more of the world; a domain and all below it at once. Raises BadName, BadData.
+
+        Records are taken one by one where there are no zones of domains.
+        """
+        if self.own is None:
+            records = (record for record in records if record.type not in _DELEGATING)
+        else:
+            split = by_zone(records)
+            records = split.pop("", [])
+            for domain, of_domain in split.items():
+                self._write(domain, of_domain, self.own / f"{domain}.zone")
         self.zone.writelines(zone_lines(records, faults))
-        self.lame.writelines(lame_zones(faults))
+        self.others.writelines(lame_zones(faults))
+
+    def _write(self, domain: str, records: list[Record], path: Path) -> None:
+        with path.open("w", encoding="ascii", newline="\n") as file:
+            file.writelines(zone_lines(records, {}))
+        self.others.write(_OWN.format(name=absolute(domain), file=path))
 
 
 @contextmanager
-def open_zone(directory: Path) -> Iterator[ZoneWriter]:
-    """Both files, begun with the records of the root."""
+def open_zone(directory: Path, *, own: bool = True) -> Iterator[ZoneWriter]:
+    """The files, begun with the records of the root; own: a zone for every domain with an SOA."""
+    place = directory.resolve() / OWN_ZONES
+    if own:
+        place.mkdir(exist_ok=True)
     with (
         (directory / ZONE_FILE).open("w", encoding="ascii", newline="\n") as zone,
-        (directory / LAME_FILE).open("w", encoding="ascii", newline="\n") as lame,
+        (directory / OTHERS_FILE).open("w", encoding="ascii", newline="\n") as others,
     ):
-        writer = ZoneWriter(zone, lame)
-        writer.add(APEX, {})
-        yield writer
+        zone.writelines(zone_lines(APEX, {}))
+        yield ZoneWriter(zone, others, place if own else None)
 
 
 def write(world: World, directory: Path, *, port: int, servers: int = 1) -> Path:
@@ -58,6 +85,22 @@ def write(world: World, directory: Path, *, port: int, servers: int = 1) -> Path
     with open_zone(directory) as zone:
         zone.add(world.records, world.faults)
     return write_configuration(directory, port=port, servers=servers)
+
+
+def by_zone(records: Iterable[Record]) -> dict[str, list[Record]]:
+    """Records by the closest domain above them that has an SOA record; "": the root."""
+    given = tuple(records)
+    zones = frozenset(record.name for record in given if record.type == "SOA")
+    split: dict[str, list[Record]] = defaultdict(list)
+    for record in given:
+        split[_enclosing(record.name, zones)].append(record)
+    return split
+
+
+def _enclosing(name: str, zones: frozenset[str]) -> str:
+    while name and name not in zones:
+        _, _, name = name.partition(".")
+    return name
 
 
 def write_configuration(directory: Path, *, port: int, servers: int = 1) -> Path:
@@ -110,5 +153,5 @@ zone:
   name: "."
   zonefile: "{directory}/{ZONE_FILE}"
 
-include: "{directory}/{LAME_FILE}"
+include: "{directory}/{OTHERS_FILE}"
 """

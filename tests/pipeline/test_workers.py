@@ -14,7 +14,7 @@ from pipeline.ownership import WHOLE, Share
 from pipeline.plan import Plan
 from schemas import DOMAINS, SMTP
 from scripts.world.population import make
-from scripts.world.zones import write
+from scripts.world.zones import OTHERS_FILE, ZONE_FILE, write
 from tests.pipeline.command import begun, mailcensus
 from tests.pipeline.conftest import RUN, Census
 from tests.pipeline.test_resume import command, committed_rows, rows
@@ -131,10 +131,10 @@ def test_the_parent_takes_its_workers_with_it_and_one_process_can_go_on(
 def test_no_key_is_asked_twice_over_all_workers(tmp_path: Path) -> None:
     """Counted at the server."""
     world, warehouse = make(400, seed=11), tmp_path / "warehouse"
-    write(world, tmp_path, port=0)
+    write(world._replace(faults={}), tmp_path, port=0)
     seeds = tmp_path / "seeds.txt"
     seeds.write_text("".join(f"{name}\n" for _, name in world.seeds))
-    with nsd({".": tmp_path / "world.zone"}) as server:
+    with nsd({".": tmp_path / ZONE_FILE}, include=tmp_path / OTHERS_FILE) as server:
         before = server.queries()
         done = mailcensus(
             "crawl", seeds, "--warehouse", warehouse, "--run", RUN, "--exact", "--no-smtp",

@@ -137,8 +137,9 @@ WORLD = make(1500, seed=7)
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nsd]:
     directory = tmp_path_factory.mktemp("zones")
-    zones.write(WORLD, directory, port=0)
-    with nsd({".": Path(directory, zones.ZONE_FILE)}) as server:
+    zones.write(WORLD._replace(faults={}), directory, port=0)
+    others = directory / zones.OTHERS_FILE
+    with nsd({".": Path(directory, zones.ZONE_FILE)}, include=others) as server:
         yield server
 
 
@@ -150,9 +151,9 @@ def _questions() -> list[tuple[str, str]]:
     children = [f"not-there.{name}" for name in chosen[:300]]
     wildcards = {r.name for r in WORLD.records if r.name.startswith("*")}
     wild = [name.replace("*", below) for name in wildcards for below in ("any", "any.thing")] * 4
-    kinds = ("A", "AAAA", "MX", "TXT", "CNAME", "PTR")
+    kinds = ("A", "AAAA", "MX", "TXT", "CNAME", "PTR", "NS", "SOA")
     names = [*chosen, *parents[:300], *children, *wild]
-    return [(name, kind) for n, name in enumerate(names) for kind in (kinds[n % 6], kinds[n % 4])]
+    return [(name, kind) for n, name in enumerate(names) for kind in (kinds[n % 8], kinds[n % 4])]
 
 
 def _said(message: dns.message.Message) -> tuple[object, ...]:

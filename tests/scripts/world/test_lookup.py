@@ -19,6 +19,7 @@ RECORDS = (
     Record("a.b.deep.example.com", "TXT", "far down"),
     Record("*.wild.example.com", "TXT", "any"),
     Record("real.wild.example.com", "A", "127.1.0.2"),
+    Record("example.com", "SOA", "ns.example.com root.example.com 7 3600 600 86400 900", 7200),
     Record("x.sub.wild.example.com", "A", "127.1.0.3"),
 )
 ZONE = Zone(RECORDS)
@@ -73,3 +74,20 @@ def test_a_ring_of_aliases_comes_to_an_end() -> None:
 
 def test_a_wildcards_answer_bears_the_name_asked_for() -> None:
     assert text(ask("some.wild.example.com", "TXT").answers[0].owner) == "some.wild.example.com"
+
+
+@pytest.mark.parametrize(
+    ("name", "mname", "ttl"),
+    [
+        ("none.mail.example.com", "ns.example.com", 900),
+        ("example.com", "ns.example.com", 900),
+        ("example.net", "ns.world.test", 60),
+        (".", "ns.world.test", 60),
+    ],
+)
+def test_nothing_comes_with_the_authority_of_the_closest_zone(
+    name: str, mname: str, ttl: int
+) -> None:
+    soa = ZONE.authority(wire(name))
+    assert soa.data.startswith(wire(mname))
+    assert soa.ttl == ttl

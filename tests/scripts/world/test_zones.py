@@ -50,7 +50,7 @@ def test_nsd_fails_for_lame_names_and_all_below_them(tmp_path: Path) -> None:
     }
     records = tuple(Record(name, "A", "127.1.0.1") for name in (*faults, "example.com"))
     zones.write(EMPTY._replace(records=records, faults=faults), tmp_path, port=0)
-    with serve({".": tmp_path / zones.ZONE_FILE}, include=tmp_path / zones.LAME_FILE) as server:
+    with serve({".": tmp_path / zones.ZONE_FILE}, include=tmp_path / zones.OTHERS_FILE) as server:
 
         def rcode(name: str) -> dns.rcode.Rcode:
             query = dns.message.make_query(name, "A")
@@ -61,6 +61,51 @@ def test_nsd_fails_for_lame_names_and_all_below_them(tmp_path: Path) -> None:
         assert rcode("closed.example.com") == dns.rcode.REFUSED
         assert rcode("large.example.com") == rcode("example.com") == dns.rcode.NOERROR
         assert rcode("other.example.com") == dns.rcode.NXDOMAIN
+
+
+def test_a_domain_with_an_authority_is_a_zone_of_its_own(tmp_path: Path) -> None:
+    soa = "ns1.host.net root.host.net 1 3600 600 86400 300"
+    records = (
+        Record("example.com", "SOA", soa),
+        Record("example.com", "NS", "ns1.host.net"),
+        Record("example.com", "MX", "10 mail.example.com"),
+        Record("mail.example.com", "CNAME", "mx.host.net"),
+        Record("mx.host.net", "A", "127.1.0.9"),
+        Record("deep.example.com", "SOA", soa),
+        Record("deep.example.com", "NS", "ns1.host.net"),
+        Record("a.deep.example.com", "TXT", "far down"),
+    )
+    zones.write(EMPTY._replace(records=records), tmp_path, port=0)
+    others = tmp_path / zones.OTHERS_FILE
+    with serve({".": tmp_path / zones.ZONE_FILE}, include=others) as server:
+
+        def said(name: str, kind: str) -> set[str]:
+            query = dns.message.make_query(name, kind)
+            answer = dns.query.udp(query, server.address, 5, server.port).answer
+            return {str(rdata) for rrset in answer for rdata in rrset}
+
+        assert said("example.com", "NS") == {"ns1.host.net."}
+        assert said("example.com", "MX") == {"10 mail.example.com."}
+        assert said("mail.example.com", "A") == {"mx.host.net.", "127.1.0.9"}
+        assert said("a.deep.example.com", "TXT") == {'"far down"'}
+        assert said("deep.example.com", "SOA") == {
+            "ns1.host.net. root.host.net. 1 3600 600 86400 300"
+        }
+
+
+def test_without_zones_of_their_own_the_rest_of_domains_is_served(tmp_path: Path) -> None:
+    records = (
+        Record("example.com", "SOA", "ns1.host.net root.host.net 1 3600 600 86400 300"),
+        Record("example.com", "NS", "ns1.host.net"),
+        Record("example.com", "MX", "10 mail.example.com"),
+    )
+    with zones.open_zone(tmp_path, own=False) as zone:
+        zone.add(records, {})
+    lines = (tmp_path / zones.ZONE_FILE).read_text().splitlines()
+    assert [line for line in lines if "example.com" in line] == [
+        "example.com. 300 IN MX 10 mail.example.com."
+    ]
+    assert not (tmp_path / zones.OTHERS_FILE).read_text()
 
 
 @pytest.mark.parametrize("world", [EMPTY, make(600, seed=3)], ids=["empty", "made"])
