@@ -1,4 +1,4 @@
-"""One command at a time on a run."""
+"""One command at a time on a run, or on what is kept across runs."""
 
 import fcntl
 from collections.abc import Iterator
@@ -8,19 +8,26 @@ from pathlib import Path
 from pyarrow import fs
 
 from pipeline.errors import ConfigError
-from pipeline.warehouse import Run
+from pipeline.warehouse import Run, Warehouse
 
 
 @contextmanager
 def locked(run: Run) -> Iterator[None]:
-    """Hold the run; ConfigError if another command does. The system frees it when we die.
+    """Hold the run; ConfigError if another command does. The system frees it when we die."""
+    with held(run.warehouse, run.folder, f"run {run.id!r}"):
+        yield
+
+
+@contextmanager
+def held(warehouse: Warehouse, location: str, what: str) -> Iterator[None]:
+    """Hold a folder of a warehouse, which is made; ConfigError if another command does.
 
     Object stores have no locks: there it is the user's care.
     """
-    if not isinstance(run.warehouse.filesystem, fs.LocalFileSystem):
+    if not isinstance(warehouse.filesystem, fs.LocalFileSystem):
         yield
         return
-    folder = Path(run.folder)
+    folder = Path(location)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / "lock").open("w")
@@ -30,7 +37,7 @@ def locked(run: Run) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise ConfigError(f"run {run.id!r} is at work in another process") from error
+            raise ConfigError(f"{what} is at work in another process") from error
         yield
 
 

@@ -60,6 +60,16 @@ def read_source(source: str | Path) -> Iterator[Entry | Reject]:
         raise SeedError(f"cannot read seed list {source}: {reason}") from error
 
 
+def text_lines(source: str | Path) -> Iterator[bytes]:
+    """Lines of any list that is text, plain or packed; SeedError if it cannot be read."""
+    try:
+        with _open(source) as file:
+            yield from _text_lines(file)
+    except _UNREADABLE as error:
+        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
+        raise SeedError(f"cannot read list {source}: {reason}") from error
+
+
 def _open(source: str | Path) -> io.BufferedReader:
     if source == STDIN:
         return os.fdopen(sys.stdin.fileno(), "rb", closefd=False)
@@ -72,14 +82,20 @@ def _read(file: io.BufferedReader, name: str) -> Iterator[Entry | Reject]:
         raise SeedError("zip and Parquet cannot be read from a pipe")
     if magic == _PARQUET:
         yield from rows(file, name)
-    elif magic == _ZIP:
+    else:
+        yield from entries(name, _text_lines(file))
+
+
+def _text_lines(file: io.BufferedReader) -> Iterator[bytes]:
+    magic = file.peek(4)[:4]
+    if magic == _ZIP:
         with zipfile.ZipFile(file) as archive, _member(archive) as member:
-            yield from entries(name, _lines(io.BufferedReader(member, _BUFFER)))
+            yield from _lines(io.BufferedReader(member, _BUFFER))
     elif codec := _CODECS.get(magic[:2]):
         unpacked = pa.CompressedInputStream(file, codec)
-        yield from entries(name, _lines(io.BufferedReader(unpacked, _BUFFER)))
+        yield from _lines(io.BufferedReader(unpacked, _BUFFER))
     else:
-        yield from entries(name, _lines(file))
+        yield from _lines(file)
 
 
 def _member(archive: zipfile.ZipFile) -> zipfile.ZipExtFile:

@@ -4,7 +4,7 @@ import click
 
 from pipeline.commands.words import commands
 
-_COMMANDS: tuple[str, ...] = ()
+_COMMANDS: tuple[str, ...] = ("labels",)
 """A word here and a module of that name beside this file, with its ``command``, is a subcommand."""
 
 

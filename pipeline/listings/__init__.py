@@ -1,0 +1,1 @@
+"""Blacklists in the warehouse: `_listings/<source>.parquet`, across all runs."""
