@@ -14,6 +14,7 @@ _COMMANDS = (
     "infer",
     "explain",
     "diff",
+    "report",
     "spf",
     "snowshoe",
     "schema",

@@ -1,0 +1,126 @@
+"""A run's tables as views of DuckDB, for queries that read and do not write."""
+
+import io
+import textwrap
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from tempfile import TemporaryDirectory
+
+import duckdb
+import pyarrow as pa
+import pyarrow.csv as pc
+
+from pipeline.errors import ConfigError
+from pipeline.journal import Journal
+from pipeline.record import Record
+from pipeline.report.figures import Report
+from pipeline.site import account
+from pipeline.warehouse import Run
+from schemas import CRAWLED, DOMAINS, TABLES
+
+_MEMORY = "1GB"
+_CSV_ROWS = 5_000
+"""Rows of a CSV file at most."""
+
+
+@dataclass(frozen=True)
+class Census:
+    """A run that can be asked."""
+
+    run: Run
+    record: Record
+    report: Report | None
+    """Of its crawl; an imported run has none."""
+    connection: duckdb.DuckDBPyConnection
+    paths: dict[str, list[str]]
+    """Files of each table; none for one that the run lacks."""
+    rows_of: dict[str, int]
+
+    def lacking(self, needs: Sequence[str]) -> str | None:
+        """Why a query over these tables has nothing to say; None if it may have."""
+        for name in needs:
+            if not self.rows_of.get(name):
+                return _why(name)
+        return None
+
+    def rows(self, query: str) -> pa.Table:
+        """What a query gives, with nothing but values that a table can show."""
+        return self.connection.execute(query).to_arrow_table()
+
+    def value(self, query: str) -> object:
+        """The one value of a query."""
+        row = self.connection.execute(query).fetchone()
+        return row[0] if row else None
+
+    def csv(self, rows: pa.Table) -> bytes:
+        """The first rows as CSV; lists as in the table."""
+        sink = io.BytesIO()
+        pc.write_csv(_flat(rows.slice(0, _CSV_ROWS)), sink)
+        return sink.getvalue()
+
+    def script(self, query: str, needs: Sequence[str]) -> str:
+        """The query as a script that DuckDB runs over the warehouse as it lies."""
+        views = [_view(name, self.paths[name]) for name in needs]
+        return "\n".join([*filter(None, views), textwrap.dedent(query).strip() + ";", ""])
+
+
+@contextmanager
+def census(run: Run) -> Iterator[Census]:
+    """The run's tables while the block runs; ConfigError for one without domains."""
+    record, journal = Record.load(run), Journal.load(run)
+    if record is None or not journal.rows(DOMAINS):
+        raise ConfigError(f"run {run.id!r} has no domains yet: crawl first")
+    report = (
+        Report.decode(run.warehouse.read(run.report)) if run.warehouse.exists(run.report) else None
+    )
+    paths = {name: _paths(run, journal, name) for name in TABLES}
+    with (
+        TemporaryDirectory(prefix="mailcensus-") as spill,
+        duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": spill}) as connection,
+    ):
+        rows_of = {name: _create(connection, name, files) for name, files in paths.items()}
+        for name, rows in account.tables(report).items():
+            connection.from_arrow(rows).create(name)
+            paths[name], rows_of[name] = [], len(rows)
+        yield Census(run, record, report, connection, paths, rows_of)
+
+
+def _paths(run: Run, journal: Journal, name: str) -> list[str]:
+    table = TABLES[name]
+    if table in CRAWLED:
+        return list(journal.parts(table))
+    return [path for path in run.warehouse.files(run.table(table)) if path.endswith(".parquet")]
+
+
+def _create(connection: duckdb.DuckDBPyConnection, name: str, paths: list[str]) -> int:
+    if not paths:
+        connection.from_arrow(TABLES[name].schema.empty_table()).create(name)
+        return 0
+    view = connection.read_parquet(paths)
+    view.create_view(name)
+    (count,) = view.count("*").fetchall()[0]
+    return int(count)
+
+
+def _view(name: str, paths: Sequence[str]) -> str | None:
+    if not paths:
+        return None
+    folder = paths[0].rpartition("/")[0].replace("'", "''")
+    return f"CREATE OR REPLACE TEMP VIEW {name} AS FROM read_parquet('{folder}/*.parquet');"
+
+
+def _why(name: str) -> str:
+    if name.startswith("account"):
+        return "This run was not crawled by this program: it kept no account."
+    if TABLES.get(name) in CRAWLED:
+        return f"This run has no rows in {name}: its plan did not ask for them."
+    return f"This run has no rows in {name}: there was nothing for it, or it was not inferred."
+
+
+def _flat(rows: pa.Table) -> pa.Table:
+    for place, column in enumerate(rows.schema):
+        if pa.types.is_list(column.type):
+            texts = [", ".join(map(str, value or ())) for value in rows[column.name].to_pylist()]
+            rows = rows.set_column(place, column.name, pa.array(texts))
+    return rows

@@ -1,0 +1,29 @@
+"""The pages of the site, a module each."""
+
+from pipeline.site.exhibit import Page
+from pipeline.site.sections import (
+    account,
+    changes,
+    mailboxes,
+    overview,
+    policies,
+    providers,
+    risks,
+    servers,
+    spf,
+    trusted,
+)
+
+PAGES: tuple[Page, ...] = (
+    overview.PAGE,
+    providers.PAGE,
+    mailboxes.PAGE,
+    servers.PAGE,
+    spf.PAGE,
+    trusted.PAGE,
+    risks.PAGE,
+    policies.PAGE,
+    changes.PAGE,
+    account.PAGE,
+)
+"""In the order of the navigation; the first is index.html."""

@@ -1,0 +1,107 @@
+"""Whom SPF trusts: includes, networks, clouds, and the domains that trust most."""
+
+from pipeline.site.charts import bars
+from pipeline.site.exhibit import Exhibit, Page
+from pipeline.site.flow import flow
+
+_INCLUDES = Exhibit(
+    "includes",
+    "Top includes",
+    "Names whose records others include or redirect to, and how many domains trust them so, "
+    "directly and through others.",
+    ("spf_includes",),
+    """
+    SELECT target, company, domains, direct, through, ipv4 AS ipv4_addresses
+    FROM spf_includes WHERE seed_list = '*' AND rank_cut = 0 ORDER BY domains DESC, target
+    """,
+    bars("target", "domains"),
+)
+
+_COMPANIES = Exhibit(
+    "include-companies",
+    "Companies that domains trust",
+    "Distinct domains whose record, with all that it leads to, has an include of the company.",
+    ("spf_links", "spf_reach", "spf_includes"),
+    """
+    WITH owner AS (SELECT target AS reached, any_value(company) AS company FROM spf_includes
+                   WHERE seed_list = '*' AND rank_cut = 0 AND company IS NOT NULL GROUP BY target)
+    SELECT company, count(DISTINCT name) AS domains,
+           count(DISTINCT name) FILTER (reached = target) AS directly
+    FROM spf_links JOIN spf_reach USING (target) JOIN owner USING (reached)
+    WHERE seed AND trusted GROUP BY company ORDER BY domains DESC, company
+    """,
+    bars("company", "domains"),
+)
+
+_RANKS = Exhibit(
+    "include-ranks",
+    "Includes by rank",
+    "The most trusted names among the most popular domains of the seed lists.",
+    ("spf_includes",),
+    """
+    SELECT seed_list, 'top ' || format('{:,}', rank_cut) AS ranks, target, company, domains, direct
+    FROM spf_includes WHERE rank_cut > 0
+    QUALIFY row_number() OVER (PARTITION BY seed_list, rank_cut ORDER BY domains DESC, target) <= 10
+    ORDER BY seed_list, rank_cut, domains DESC, target
+    """,
+)
+
+_NETWORKS = Exhibit(
+    "networks",
+    "Top networks",
+    "Networks as records name them, and how many domains trust them. The map shows them all.",
+    ("spf_networks",),
+    """
+    SELECT network, domains, direct, through, prefix AS prefix_length
+    FROM spf_networks WHERE seed_list = '*' AND rank_cut = 0
+    ORDER BY domains DESC, network
+    """,
+    bars("network", "domains"),
+)
+
+_LOOSEST = Exhibit(
+    "loosest",
+    "The loosest domains",
+    "Domains that let the most IPv4 addresses send, by their own record first. 4,294,967,296 is "
+    "everybody.",
+    ("spf_trust",),
+    """
+    SELECT domain, rank, verdict, ipv4 AS ipv4_addresses, ipv4_literal AS by_own_terms,
+           '/' || largest_ipv4 AS largest, "all" || 'all' AS "all", lookups
+    FROM spf_trust WHERE ipv4 > 100000 ORDER BY ipv4_literal DESC, ipv4 DESC, rank, domain
+    LIMIT 5000
+    """,
+)
+
+_FLOW = Exhibit(
+    "trust-flow",
+    "From domains to those they trust",
+    "The hundred most popular domains (by name where there are no ranks), the names they include, "
+    "and the companies behind these: the strongest links. Point at a name to see its own.",
+    ("spf_trust", "spf_links", "spf_includes"),
+    """
+    WITH chosen AS (
+        SELECT domain AS name FROM spf_trust WHERE verdict NOT IN ('none', 'not_asked')
+        ORDER BY rank NULLS LAST, domain LIMIT 100
+    ), owner AS (
+        SELECT target, any_value(coalesce(company, registered_domain, target)) AS company
+        FROM spf_includes WHERE seed_list = '*' AND rank_cut = 0 GROUP BY target
+    ), links AS (
+        SELECT DISTINCT name, target, company FROM spf_links SEMI JOIN chosen USING (name)
+        JOIN owner USING (target) WHERE trusted
+    )
+    SELECT 0 AS layer, name AS source, target, 1 AS domains FROM links
+    UNION ALL
+    SELECT 1, target, company, count(DISTINCT name) FROM links GROUP BY target, company
+    ORDER BY layer, domains DESC, source, target
+    """,
+    flow("source", "target", "domains", layer="layer", most=120),
+)
+
+PAGE = Page(
+    "trust",
+    "Trust",
+    "Whom the domains let send: by name (include, redirect) and by network, directly and through "
+    "those they trust.",
+    (_INCLUDES, _COMPANIES, _RANKS, _NETWORKS, _LOOSEST, _FLOW),
+)

@@ -1,0 +1,90 @@
+"""What is written: links that lead somewhere, queries that run, no more than is allowed."""
+
+import csv
+import io
+import re
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipeline.site.sections import PAGES
+from tests.pipeline.command import mailcensus
+from tests.pipeline.conftest import Census
+
+LINK = re.compile(r'(?:href|src)="([^"#]*)(?:#([^"]*))?"')
+
+
+def test_every_link_leads_somewhere(site: Path) -> None:
+    for page in site.glob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        for path, anchor in LINK.findall(text):
+            if path.startswith("data:"):
+                continue
+            target = site / path if path else page
+            assert target.is_file(), f"{page.name} -> {path}"
+            if anchor:
+                assert f'id="{anchor}"' in target.read_text(encoding="utf-8"), (page.name, anchor)
+
+
+def test_every_query_gives_its_table(site: Path) -> None:
+    """The script runs in DuckDB as it lies, and gives what the CSV file has."""
+    scripts = sorted((site / "queries").glob("*.sql"))
+    assert len(scripts) > 25
+    for script in scripts:
+        text = script.read_text(encoding="utf-8")
+        if "account_" in text:
+            continue
+        with duckdb.connect() as connection:
+            rows = connection.execute(text).fetchall()
+        table = site / "data" / f"{script.stem}.csv"
+        if table.exists():
+            found = list(csv.reader(io.StringIO(table.read_text(encoding="utf-8"))))
+            assert len(found) - 1 == min(len(rows), 5000), script.name
+            assert [line[0] for line in found[1:]] == [_text(row[0]) for row in rows[:5000]]
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def test_shares_of_providers_are_those_of_the_warehouse(site: Path, census: Census) -> None:
+    """The figure on the page against one counted another way."""
+    files = f"{census.warehouse}/providers/run={census.run}/*.parquet"
+    (count,) = duckdb.sql(f"""
+        SELECT sum(s.weight) FROM (SELECT unnest(shares) AS s FROM '{files}')
+        WHERE s.company = 'Google'""").fetchall()[0]
+    text = (site / "data" / "provider-shares.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(io.StringIO(text))
+    (google,) = [float(row["domains"]) for row in rows if row["provider"] == "Google"]
+    assert google == pytest.approx(count)
+
+
+def test_what_a_run_lacks_is_said_in_a_line(census: Census, tmp_path: Path) -> None:
+    warehouse = tmp_path / "warehouse"
+    shutil.copytree(census.warehouse, warehouse)
+    for table in ("spf_trust", "spf_includes", "provider_shares", "providers"):
+        shutil.rmtree(warehouse / table)
+    done = mailcensus("report", warehouse, census.run, "--out", tmp_path / "site")
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / "site" / "spf.html").read_text(encoding="utf-8")
+    assert "no rows in spf_trust" in text
+    assert "<table" not in text
+
+
+def test_a_folder_of_something_else_is_left_alone(census: Census, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work", encoding="utf-8")
+    done = mailcensus("report", census.warehouse, census.run, "--out", tmp_path)
+    assert done.returncode == 2
+    assert "no report" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_ids_are_used_once() -> None:
+    ids = [part.id for page in PAGES for part in page.parts]
+    assert len(ids) == len(set(ids))
+
+
+def test_the_site_is_small(site: Path) -> None:
+    assert sum(path.stat().st_size for path in site.rglob("*") if path.is_file()) < 5e6
