@@ -19,6 +19,7 @@ _COMMANDS = (
     "snowshoe",
     "schema",
     "doctor",
+    "export",
     "import-scan",
     "export-scan",
 )
