@@ -4,10 +4,13 @@
     python -m scripts.world serve DIR --recorded ../shared/data/mail-dns
     python -m scripts.world zones DIR --domains 100000 --seed 1 --dns-port 5300
     python -m scripts.world zones DIR --names ../shared/data/seeds/top-domains.txt.gz
+    python -m scripts.world nights DIR --nights 6 --size 1000 --seed 1
+    python -m scripts.world serve-night DIR 3
 
 `serve` prints "ready" once DNS and SMTP answer and serves until SIGTERM or ^C, when it writes
 what clients did to visits.jsonl. `zones` writes a zone file and a configuration for NSD; of names
-that are given, a domain at a time, so that millions fit in memory.
+that are given, a domain at a time, so that millions fit in memory. `nights` writes a world night
+after night as it changes, see scripts.world.nights.
 """
 
 import asyncio
@@ -29,6 +32,7 @@ from scripts.world.files import (
     write_world,
 )
 from scripts.world.model import World
+from scripts.world.nights import command as nights
 from scripts.world.population import make
 from scripts.world.recorded import load
 from scripts.world.smtp import SmtpWorld
@@ -130,6 +134,10 @@ async def _serve(world: World, directory: Path, dns_port: int, smtp_port: int) -
         print("ready", flush=True)
         await stop.wait()
     write_visits(smtp.visits.values(), directory / "visits.jsonl")
+
+
+cli.add_command(nights.write)
+cli.add_command(nights.serving(_serve))
 
 
 if __name__ == "__main__":

@@ -32,6 +32,9 @@ class Apex:
     def __init__(self, market: Market) -> None:
         self._market = market
         self._builder = market.builder
+        self.addresses: set[str] = set()
+        """Where sites lie."""
+        self._servers: dict[str, str] = {}
         self._pools: dict[str, tuple[list[str], list[str]]] = {}
         services = name_services().values()
         self._free_choice = list(services)
@@ -59,12 +62,17 @@ class Apex:
         """Publish NS and SOA; who runs the mail or the site often has the zone too."""
         random = self._lots("zone", domain, epoch)
         service = self._service(random, domain, operator_id, host)
-        number = random.randrange(service.sets)
+        self.zone_at(domain, service, random.randrange(service.sets), random.choice(_SERIALS))
+
+    def zone_at(
+        self, domain: str, service: NameService, number: int, serial: int = _SERIALS[0]
+    ) -> None:
+        """Publish NS and SOA of a zone at a set of a service's servers."""
         for server in service.servers(number):
             self._publish_server(server, service)
             self._builder.record(domain, "NS", server, service.ttl)
         primary, mailbox, *times = service.authority(number).split()
-        data = (primary, mailbox, str(random.choice(_SERIALS)), *times)
+        data = (primary, mailbox, str(serial), *times)
         self._builder.record(domain, "SOA", " ".join(data), int(times[0]))
 
     def _service(
@@ -79,21 +87,25 @@ class Apex:
         elif operator_id == own_id(domain):
             if lot < _OWN:
                 return _private(random, own_id(domain))
-        elif operator_id and host is None and lot < _WITH_SMALL:
+        elif operator_id and lot < _WITH_SMALL:
             return _private(Random(key_hash(operator_id)), operator_id)
         return random.choices(self._free_choice, self._weights)[0]
 
     def _publish_server(self, server: str, service: NameService) -> None:
-        if not self._builder.has(server, "A"):
-            self._builder.publish(server, "A", self._builder.address(service.system))
-            if not service.private:
-                self._builder.publish(server, "AAAA", self._builder.address_six(service.system))
+        if self._builder.has(server, "A"):
+            return
+        if server not in self._servers:
+            self._servers[server] = self._builder.address(service.system)
+        self._builder.publish(server, "A", self._servers[server])
+        if not service.private:
+            self._builder.publish(server, "AAAA", self._builder.address_six(service.system))
 
     def _pool(self, host: WebHost) -> tuple[list[str], list[str]]:
         if host.name not in self._pools:
             four = [self._builder.address(host.system) for _ in range(host.pool)]
             six = [self._builder.address_six(host.system) for _ in four] if host.six else []
             self._pools[host.name] = four, six
+            self.addresses.update(four)
         return self._pools[host.name]
 
     def _lots(self, part: str, domain: str, epoch: int) -> Random:

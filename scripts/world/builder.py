@@ -33,6 +33,8 @@ class Builder:
         self.certificates: dict[str, CertificateSpec] = {}
         self._space = Space()
         self._published = KeySet()
+        self._domain = ""
+        self._below: set[tuple[str, str]] = set()
         self.record(PROBE, "A", "127.0.0.1")
         self.pointer("127.0.0.1", PROBE)
 
@@ -45,15 +47,36 @@ class Builder:
         """Add a record, unseen: for names that belong to one domain."""
         self.records.append(Record(name, kind, data, ttl))
 
+    def begin(self, domain: str) -> None:
+        """What is published at or below the domain from now on is its own, not shared by many.
+
+        So it is published anew each time that the domain is begun.
+        """
+        self._domain, self._below = domain, set()
+
     def publish(self, name: str, kind: str, *data: str) -> None:
         """Add the record set of a name that many domains may refer to, once."""
-        if self._published.add(key_hash(f"{name} {kind}")):
+        if not self.has(name, kind):
+            if self._own(name):
+                self._below.add((name, kind))
+            else:
+                self._published.add(key_hash(f"{name} {kind}"))
             for item in data:
                 self.record(name, kind, item, 3600)
 
     def has(self, name: str, kind: str) -> bool:
         """Whether the record set has been published."""
+        if self._own(name):
+            return (name, kind) in self._below
         return key_hash(f"{name} {kind}") in self._published
+
+    def _own(self, name: str) -> bool:
+        domain = self._domain
+        return (
+            bool(domain)
+            and name.endswith(domain)
+            and (len(name) == len(domain) or name[-len(domain) - 1] == ".")
+        )
 
     def address(self, system: System) -> str:
         """A fresh address of the AS."""

@@ -20,7 +20,7 @@ from pipeline.keys import key_hash
 from scripts.world.apex import Apex
 from scripts.world.builder import Builder
 from scripts.world.market import Market, Settled, truth_of_customer, truth_of_none
-from scripts.world.model import DnsFault, Network, Record, Truth
+from scripts.world.model import CertificateSpec, DnsFault, MailServer, Network, Record, Truth
 from scripts.world.naming import a_labels
 from scripts.world.policies import Policies
 from scripts.world.population import Mixture, settle
@@ -29,8 +29,16 @@ from scripts.world.providers import catalogue
 OPERATOR = "operator"
 """The archetype of domains that providers and senders have themselves."""
 _LONG_TAIL_DOMAINS = 240_000
-"""As many small providers as a world of that many domains has."""
 _BITS = 32
+
+
+class Parts(NamedTuple):
+    """What comes into a world with a domain."""
+
+    records: list[Record]
+    faults: dict[str, DnsFault]
+    servers: list[MailServer]
+    certificates: dict[str, CertificateSpec]
 
 
 class Settlement(NamedTuple):
@@ -39,20 +47,30 @@ class Settlement(NamedTuple):
     domain: str
     """As given."""
     truth: Truth
-    records: list[Record]
+    parts: Parts
     """Its own, and those of providers that it is the first customer of."""
-    faults: dict[str, DnsFault]
+
+    @property
+    def records(self) -> list[Record]:
+        """Of the parts."""
+        return self.parts.records
+
+    @property
+    def faults(self) -> dict[str, DnsFault]:
+        """Of the parts."""
+        return self.parts.faults
 
 
 class Given:
     """The domains of a list, one after the other."""
 
-    def __init__(self, seed: int) -> None:
-        self._builder = Builder(seed)
-        self._builder.shared_random = Random(seed)
-        self._market = Market(self._builder, _LONG_TAIL_DOMAINS)
-        self._policies = Policies(self._market)
-        self._apex = Apex(self._market)
+    def __init__(self, seed: int, domains: int = _LONG_TAIL_DOMAINS) -> None:
+        """Domains: as many small providers as a world of that many has."""
+        self.builder = Builder(seed)
+        self.builder.shared_random = Random(seed)
+        self.market = Market(self.builder, domains)
+        self.apex = Apex(self.market)
+        self._policies = Policies(self.market)
         self._mixture = Mixture()
         self._operators = operators()
         self._seed = seed
@@ -60,40 +78,43 @@ class Given:
     @property
     def networks(self) -> list[Network]:
         """The blocks of addresses in use so far."""
-        return self._builder.networks
+        return self.builder.networks
 
-    def settle(self, names: Iterable[str]) -> Iterator[Settlement]:
-        """Settle names, as typed, each once. Raises idna.IDNAError for what is no name."""
+    def settle(self, names: Iterable[str], epoch: int = 0) -> Iterator[Settlement]:
+        """Settle names, as typed, each once an epoch; another epoch is another draw.
+
+        Raises idna.IDNAError for what is no name.
+        """
         for name in names:
-            domain = a_labels(name)
-            truth = self._settle(domain)
-            records, faults = self._taken()
-            yield Settlement(name, truth, records, faults)
+            truth = self._settle(a_labels(name), epoch)
+            yield Settlement(name, truth, self.taken())
 
     def rest(self) -> list[Record]:
         """The records of servers that many share, once all names are settled."""
-        self._market.shared.close()
-        records, _ = self._taken()
-        return records
+        return self.shared().records
 
-    def _settle(self, domain: str) -> Truth:
-        lot = key_hash(f"{self._seed} {domain}")
-        self._builder.random.seed(lot)
+    def shared(self) -> Parts:
+        """Servers that many share, as they are with the names settled so far."""
+        self.market.shared.close()
+        return self.taken()
+
+    def taken(self) -> Parts:
+        """What has come together since the last time."""
+        builder = self.builder
+        parts = Parts(builder.records, builder.faults, builder.servers, builder.certificates)
+        builder.records, builder.faults = [], {}
+        builder.servers, builder.certificates = [], {}
+        return parts
+
+    def _settle(self, domain: str, epoch: int) -> Truth:
+        lot = key_hash(f"{self._seed} {domain}{f' {epoch}' if epoch else ''}")
+        self.builder.random.seed(lot)
         if domain in self._operators:
             # No zone: what lies below the domain comes with the first customer.
-            return settle(self._market, self._policies, self._apex, _operator, domain, zone=False)
+            return settle(self.market, self._policies, self.apex, _operator, domain, zone=False)
         whose, which = lot >> _BITS, lot & ((1 << _BITS) - 1)
         kind = self._mixture.draw(tail=bool(whose & 1), lot=which / (1 << _BITS))
-        return settle(self._market, self._policies, self._apex, kind.settle, domain)
-
-    def _taken(self) -> tuple[list[Record], dict[str, DnsFault]]:
-        """What has come together since the last time; servers and certificates are nobody's."""
-        builder = self._builder
-        taken = builder.records, builder.faults
-        builder.records, builder.faults = [], {}
-        builder.servers.clear()
-        builder.certificates.clear()
-        return taken
+        return settle(self.market, self._policies, self.apex, kind.settle, domain)
 
 
 def operators() -> frozenset[str]:

@@ -120,6 +120,7 @@ def settle(  # noqa: PLR0913 - the parts of a world, and what to do with them
     zone: bool = True,
 ) -> Truth:
     """Arrange a domain's mail, publish what it says about it, its site and its zone."""
+    market.builder.begin(domain)
     settled = maker(market, domain)
     if settled.spf is not None:
         policies.publish(domain, settled.spf, settled.signals, sends=settled.sends)

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import pytest
 
+from scripts.world.nights.files import folder
 from scripts.world.visits import Visits, read_visits
 from tests.servers.nsd import free_port
 
@@ -67,12 +68,29 @@ def world(
     directory: Path, *, domains: int, seed: int = 1, recorded: Path | None = None
 ) -> Iterator[ServedWorld]:
     """Serve a world of made-up domains, or of recorded ones, with its files in the directory."""
+    words = ["serve", str(directory.resolve()), "--domains", str(domains), "--seed", str(seed)]
+    words += ["--recorded", str(recorded.resolve())] if recorded else []
+    with _served(directory, words) as served:
+        yield served
+
+
+@contextmanager
+def night(directory: Path, number: int) -> Iterator[ServedWorld]:
+    """Serve a night of those that were written into a directory."""
+    words = ["serve-night", str(directory.resolve()), str(number)]
+    with _served(folder(directory, number), words) as served:
+        yield served
+
+
+@contextmanager
+def _served(directory: Path, words: list[str]) -> Iterator[ServedWorld]:
     served = ServedWorld(directory, free_port(), _free_everywhere())
     directory.mkdir(parents=True, exist_ok=True)
     log = directory / "serve.log"
+    ports = ["--dns-port", str(served.dns_port), "--smtp-port", str(served.smtp_port)]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, *_arguments(served, domains, seed, recorded)],
+            [sys.executable, "-m", "scripts.world", *words, *ports],
             cwd=_REPOSITORY,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -82,13 +100,6 @@ def world(
         yield served
     finally:
         _end(process, log)
-
-
-def _arguments(served: ServedWorld, domains: int, seed: int, recorded: Path | None) -> list[str]:
-    arguments = ["-m", "scripts.world", "serve", str(served.directory.resolve())]
-    arguments += ["--domains", str(domains), "--seed", str(seed)]
-    arguments += ["--dns-port", str(served.dns_port), "--smtp-port", str(served.smtp_port)]
-    return arguments + (["--recorded", str(recorded.resolve())] if recorded else [])
 
 
 def _free_everywhere() -> int:
