@@ -13,10 +13,11 @@ import pyarrow.parquet as pq
 from rich.console import Console
 
 from pipeline.errors import ConfigError
+from pipeline.features import features
 from pipeline.journal import Journal
 from pipeline.record import Record
 from pipeline.warehouse import Run
-from schemas import CRAWLED, DOMAINS, PROVIDERS, TABLES
+from schemas import APEX, CRAWLED, DOMAINS, PROVIDERS, SNOWSHOE, TABLES
 from schemas.table import Table
 from stages.inference.aggregates.aggregates import aggregates
 from stages.inference.providers.companies import CompanyMap, read_companies
@@ -72,7 +73,13 @@ def infer_run(
         for name, rows in trust(census, method.companies):
             steps.begin(f"writing {name}")
             written[name] = _put(run, TABLES[name], rows, method)
+        if journal.parts(APEX):
+            steps.begin("snowshoe features")
+            found = features(run, record, connection, census)
+            written[SNOWSHOE.name] = _put(run, SNOWSHOE, found, method)
     steps.end()
+    if not journal.parts(APEX):
+        console.print("no snowshoe features: they need a crawl with --plan full", highlight=False)
     return written
 
 

@@ -13,7 +13,9 @@ from schemas.mx import MX
 from schemas.mx_providers import MX_PROVIDERS
 from schemas.policies import POLICIES
 from schemas.providers import PROVIDERS
+from schemas.seen import SEEN
 from schemas.smtp import SMTP
+from schemas.snowshoe import SNOWSHOE
 from schemas.spf import SPF
 from schemas.spf_graph import SPF_GRANTS, SPF_LINKS, SPF_REACH
 from schemas.spf_includes import SPF_INCLUDES
@@ -42,7 +44,9 @@ __all__ = [
     "POLICIES",
     "PROVIDERS",
     "PROVIDER_SHARES",
+    "SEEN",
     "SMTP",
+    "SNOWSHOE",
     "SPF",
     "SPF_GRANTS",
     "SPF_INCLUDES",
@@ -61,7 +65,8 @@ INFERRED: tuple[Table, ...] = (
     MX_PROVIDERS, PROVIDERS, MAILBOX_EVIDENCE, PROVIDER_SHARES, CONCENTRATION, COVERAGE,
     CHANGES, MOVEMENTS,
     SPF_TRUST, SPF_INCLUDES, SPF_NETWORKS, SPF_TAKEOVER, SPF_LINKS, SPF_REACH, SPF_GRANTS,
+    SNOWSHOE,
 )  # fmt: skip
-KEPT: tuple[Table, ...] = (LISTINGS,)
+KEPT: tuple[Table, ...] = (LISTINGS, SEEN)
 """Kept across runs, beside them."""
 TABLES: dict[str, Table] = {table.name: table for table in CRAWLED + INFERRED + KEPT}

@@ -15,9 +15,9 @@ _HEAD = f"""\
 Made by `{COMMAND}` from the record classes in `schemas/`; change those, not this page.
 Schema version {SCHEMA_VERSION}, which every file carries in its metadata, with the texts below.
 
-A table lies in `<warehouse>/<table>/run=<run id>/part-*.parquet`; `listings`, which outlives
-runs, in `<warehouse>/_listings/<source>.parquet`. Nested fields are written as `outer.inner`,
-fields of list items as `outer[].inner`."""
+A table lies in `<warehouse>/<table>/run=<run id>/part-*.parquet`; `listings` and `seen`, which
+outlive runs, in `<warehouse>/_listings/<source>.parquet` and `<warehouse>/_seen/seen.parquet`.
+Nested fields are written as `outer.inner`, fields of list items as `outer[].inner`."""
 
 
 def dictionary() -> str:

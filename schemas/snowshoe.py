@@ -23,24 +23,28 @@ class Snowshoe(NamedTuple):
     a_addresses: Annotated[Number, "A: addresses"]
     a_slash24s: Annotated[Number, "A: /24 networks"]
     a_slash16s: Annotated[Number, "A: /16 networks"]
-    a_ases: Annotated[Number, "A: autonomous systems"]
-    a_countries: Annotated[Number, "A: countries of the addresses"]
+    a_ases: Annotated[Number, "A: autonomous systems; null where none is known of any"]
+    a_countries: Annotated[Number, "A: countries; null where none is known of any"]
     a_min_ttl: Annotated[Number, "A: smallest TTL in seconds; null without addresses too"]
     aaaa_addresses: Annotated[Number, "AAAA: addresses"]
     aaaa_slash48s: Annotated[Number, "AAAA: /48 networks"]
-    aaaa_ases: Annotated[Number, "AAAA: autonomous systems"]
+    aaaa_ases: Annotated[Number, "AAAA: autonomous systems; null where none is known of any"]
     mx_addresses: Annotated[Number, "MX: exchanges (OpenINTEL's mx_address); named in the paper"]
     mx_preferences: Annotated[Number, "MX: preferences"]
     mx_preference_range: Annotated[Number, "MX: largest preference less the smallest"]
     mx_in_domain_share: Annotated[
         Share, "MX: part of the exchanges below the domain; null without any too"
     ]
-    mx_registered_domains: Annotated[Number, "MX: registered domains of the exchanges"]
+    mx_registered_domains: Annotated[
+        Number, "MX: registered domains of the exchanges; null where none has any"
+    ]
     mx_v4_addresses: Annotated[Number, "MX: IPv4 addresses of the exchanges"]
     mx_slash24s: Annotated[Number, "MX: /24 networks of those"]
-    mx_ases: Annotated[Number, "MX: autonomous systems of those"]
+    mx_ases: Annotated[Number, "MX: autonomous systems of those; null where none is known of any"]
     ns_hosts: Annotated[Number, "NS: name servers"]
-    ns_registered_domains: Annotated[Number, "NS: registered domains of the servers"]
+    ns_registered_domains: Annotated[
+        Number, "NS: registered domains of the servers; null where none has any"
+    ]
     ns_in_domain_share: Annotated[
         Share, "NS: part of the servers below the domain; null without any too"
     ]
@@ -68,13 +72,14 @@ class Snowshoe(NamedTuple):
         Number, "SOA: 1 if the primary is below the domain, else 0; null without a SOA too"
     ]
 
-    first_seen: Annotated[Day, "day of the first run of this warehouse that has the domain"]
+    first_seen: Annotated[Day, "day of the earliest inferred run of this warehouse that has it"]
     days_seen: Annotated[Int64, "context: days from then to this run"]
     changed: Annotated[
         Number, "context: features that differ from the run before; null if it is not there"
     ]
     slash24_neighbours: Annotated[
-        Number, "context: other seeds of the run with an A or ip4 address in one of its /24s"
+        Number,
+        "context: the most other seeds of the run with an A or ip4 address in any one of its /24s",
     ]
     ns_neighbours: Annotated[Number, "context: other seeds of the run with the same name servers"]
     spf_neighbours: Annotated[
@@ -82,7 +87,9 @@ class Snowshoe(NamedTuple):
     ]
     ns_group: Annotated[str | None, "context: hash of the name servers; null without any"]
     spf_group: Annotated[str | None, "context: hash of that SPF record; null without one"]
-    slash24_group: Annotated[str | None, "context: the /24 of most of its addresses, or null"]
+    slash24_group: Annotated[
+        str | None, "context: the /24 of most of its A and ip4 addresses, or null"
+    ]
     spf_reach: Annotated[
         Number, "context: IPv4 addresses with all includes resolved (spf_trust); null if unknown"
     ]

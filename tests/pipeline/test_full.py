@@ -1,13 +1,16 @@
 """Plan full, by the real command against a real NSD that counts what it is asked."""
 
+import datetime as dt
 import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
+from schemas.snowshoe import FEATURES
 from tests.pipeline.command import begun, mailcensus
 from tests.pipeline.crawls import RUN, Crawl, crawl_in
 from tests.servers.nsd import Nsd, nsd
@@ -137,3 +140,41 @@ def test_who_opted_out_has_a_row_and_is_not_asked(server: Nsd, tmp_path: Path) -
     parts = made.warehouse / "hosts" / f"run={RUN}" / "*.parquet"
     query = f"SELECT count(*) FROM '{parts}' WHERE host = 'zone1.example'"
     assert duckdb.sql(query).fetchall() == [(0,)]
+
+
+def test_features_of_a_run_and_of_the_run_after_it(undisturbed: tuple[Crawl, int]) -> None:
+    """By hand, from the zones above; the second run has one seed more, and is inferred first."""
+    made, _ = undisturbed
+    words = list(made.words)
+    words[words.index(RUN)] = "2099-01-02"
+    (made.folder / "seeds.txt").write_text("zone7.example\nbare7.example\nns1.host.example\n")
+    later = mailcensus(*words, "--no-smtp")
+    assert later.returncode == 0, later.stdout + later.stderr
+    for run in ("2099-01-02", RUN, "2099-01-02"):
+        done = mailcensus("infer", made.warehouse, run)
+        assert done.returncode == 0, done.stdout + done.stderr
+    first, second = (_features(made, run) for run in (RUN, "2099-01-02"))
+    assert len(first) == len(SEEDS) + 1
+    row = first["zone7.example"]
+    assert (row["a_addresses"], row["a_min_ttl"], row["aaaa_addresses"]) == (1, 600, 0)
+    assert (row["mx_addresses"], row["mx_v4_addresses"], row["mx_in_domain_share"]) == (1, 1, 0.0)
+    assert (row["ns_hosts"], row["ns_min_ttl"]) == (3, 600)
+    assert row["ns_registered_domains"] is None  # no public suffix is called example
+    assert row["ns_in_domain_share"] == pytest.approx(1 / 3)
+    assert (row["spf_v4_addresses"], row["spf_slash24s"], row["spf_all"]) == (256, 1, 1)
+    assert (row["soa_refresh"], row["soa_minimum"], row["soa_mname_in_domain"]) == (7200, 300, 0)
+    assert (row["slash24_neighbours"], row["slash24_group"]) == (ZONES - 1, "192.0.2.0/24")
+    assert (row["spf_reach"], row["spf_neighbours"], row["changed"]) == (256, ZONES - 1, None)
+    gone = first["lapsed.example"]
+    assert {gone[name] for name in FEATURES} == {0, None}
+    assert (gone["ns_hosts"], gone["a_addresses"], gone["a_min_ttl"]) == (0, 0, None)
+    again, new = second["zone7.example"], second["ns1.host.example"]
+    assert (again["first_seen"], again["changed"]) == (row["first_seen"], 0)
+    assert again["days_seen"] == (dt.date(2099, 1, 2) - row["first_seen"]).days > 0
+    assert (new["days_seen"], new["changed"]) == (0, None)
+
+
+def _features(made: Crawl, run: str) -> dict[str, dict[str, Any]]:
+    parts = made.warehouse / "snowshoe" / f"run={run}" / "*.parquet"
+    rows = duckdb.sql(f"FROM '{parts}'").to_arrow_table().to_pylist()
+    return {row["domain"]: row for row in rows}

@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.spf import TermKind
-from stages.inference.snowshoe.answer import answered, counted
-from stages.inference.snowshoe.space import blocks, spaces
-from stages.inference.snowshoe.txt import sizes
+from stages.inference.snowshoe.features.answer import answered, counted
+from stages.inference.snowshoe.features.space import blocks, spaces
+from stages.inference.snowshoe.features.txt import sizes
 from stages.inference.trust.space import IPV4, Space
 
 _ALL = {"-": 1, "~": 2, "?": 3, "+": 4}
@@ -34,7 +34,7 @@ def networks(own: ir.Table) -> Space:
 
 
 def of_spf(own: ir.Table, named: Space, count: int) -> ir.Table:
-    """domain and the features of SPF; ``named`` is what ``networks`` gave, of so many seeds."""
+    """Domain and the features of SPF; ``named`` is what ``networks`` gave, of so many seeds."""
     rows = own.left_join(_extents(named, count), "node").drop("node_right")
     sure = answered(rows.query)
     ends = _terms(rows.terms, all=_MECHANISM)

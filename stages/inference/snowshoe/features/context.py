@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.spf_trust import SpfVerdict
-from stages.inference.snowshoe.answer import answered, counted
-from stages.inference.snowshoe.space import blocks, homes, neighbours, spaces
+from stages.inference.snowshoe.features.answer import answered, counted
+from stages.inference.snowshoe.features.space import blocks, homes, neighbours, spaces
 from stages.inference.trust.space import Space, united
 
 _REACHED = [str(each) for each in (SpfVerdict.NONE, SpfVerdict.VALID, SpfVerdict.PERMERROR)]
@@ -16,7 +16,7 @@ _OWN_NAME = "@"
 
 
 def of_space(own: ir.Table, records: ir.Table, named: Space, count: int) -> ir.Table:
-    """domain and the context of its /24s, from its A addresses and ip4 terms.
+    """Domain and the context of its /24s, from its A addresses and ip4 terms.
 
     ``own`` has the seeds' rows of hosts, ``records`` those of spf, with their node; ``named`` are
     the ip4 terms.
@@ -41,16 +41,18 @@ def of_space(own: ir.Table, records: ir.Table, named: Space, count: int) -> ir.T
 
 
 def of_servers(apex: ir.Table) -> ir.Table:
-    """domain and the context of its name servers."""
+    """Domain and the context of its name servers."""
     names = apex.ns.unique().sort().join(" ")
     group = (apex.ns.length() > 0).ifelse(names.hexdigest("md5"), ibis.null(str))
     return _grouped(
-        apex.select("domain", group=group, sure=answered(apex.ns_query)), "ns_group", "ns_neighbours"
+        apex.select("domain", group=group, sure=answered(apex.ns_query)),
+        "ns_group",
+        "ns_neighbours",
     )
 
 
 def of_record(records: ir.Table) -> ir.Table:
-    """domain and the context of its SPF record."""
+    """Domain and the context of its SPF record."""
     text = records.record.lower().replace(records.domain, _OWN_NAME)
     rows = records.select("domain", group=text.hexdigest("md5"), sure=answered(records.query))
     return _grouped(rows, "spf_group", "spf_neighbours")
@@ -58,13 +60,14 @@ def of_record(records: ir.Table) -> ir.Table:
 
 def _grouped(rows: ir.Table, group: str, others: str) -> ir.Table:
     """domain, the group and how many other rows are in it; from domain, group and sure."""
-    sizes = rows.filter(rows.group.notnull()).group_by("group").agg(members=rows.count())
+    some = rows.filter(rows.group.notnull())
+    sizes = some.group_by("group").agg(members=some.count())
     rows = rows.left_join(sizes, "group").drop("group_right")
     named = {group: rows.group, others: counted(rows.sure, rows.members - 1)}
     return rows.select("domain", **named)
 
 
 def of_reach(trust: ir.Table) -> ir.Table:
-    """domain and how many addresses its SPF lets pass with all that it leads to."""
+    """Domain and how many addresses its SPF lets pass with all that it leads to."""
     reached = trust.verdict.isin(_REACHED)
     return trust.select("domain", spf_reach=reached.ifelse(trust.ipv4, ibis.null("int64")))

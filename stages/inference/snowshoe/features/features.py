@@ -4,6 +4,7 @@ Ibis expressions on whatever backend holds the tables, interval arithmetic on nu
 it. What many seeds share is worked out once for each distinct answer; nothing loops over seeds.
 """
 
+import datetime as dt
 from collections.abc import Mapping
 from functools import reduce
 
@@ -11,13 +12,13 @@ import ibis
 import ibis.expr.types as ir
 
 from schemas.snowshoe import FEATURES, SNOWSHOE
-from stages.inference.snowshoe.addresses import of_a, of_aaaa, own_hosts
-from stages.inference.snowshoe.answer import known
-from stages.inference.snowshoe.context import of_reach, of_record, of_servers, of_space
-from stages.inference.snowshoe.mx import of_mx
-from stages.inference.snowshoe.spf import networks, of_spf, own_records
-from stages.inference.snowshoe.txt import of_txt
-from stages.inference.snowshoe.zone import of_ns, of_soa
+from stages.inference.snowshoe.features.addresses import of_a, of_aaaa, own_hosts
+from stages.inference.snowshoe.features.answer import known
+from stages.inference.snowshoe.features.context import of_reach, of_record, of_servers, of_space
+from stages.inference.snowshoe.features.mx import of_mx
+from stages.inference.snowshoe.features.spf import networks, of_spf, own_records
+from stages.inference.snowshoe.features.txt import of_txt
+from stages.inference.snowshoe.features.zone import of_ns, of_soa
 
 _KEYS = ("domain", "registered_domain", "measured")
 
@@ -27,18 +28,18 @@ def snowshoe(
     trust: ir.Table,
     seen: ir.Table,
     earlier: ir.Table | None,
-    day: int,
+    day: dt.date,
 ) -> ir.Table:
     """The columns of ``snowshoe``, a row a seed.
 
     ``census`` has domains, apex, hosts, spf and addresses; ``trust`` is its spf_trust; ``seen`` has
     domain and first_seen, the day that this run or an earlier one first had it; ``earlier`` are
-    the features of the run before, if there is one; ``day`` is that of this run, from 1970.
+    the features of the run before, if there is one; ``day`` is that of this run.
     """
     rows = _features(census, trust).left_join(seen, "domain").drop("domain_right")
     rows = rows.mutate(
         first_seen=rows.first_seen.cast("date"),
-        days_seen=ibis.literal(day) - rows.first_seen.epoch_days(),
+        days_seen=ibis.literal(day).epoch_days() - rows.first_seen.epoch_days(),
         changed=ibis.null("int64"),
     )
     if earlier is not None:
@@ -51,7 +52,7 @@ def _features(census: Mapping[str, ir.Table], trust: ir.Table) -> ir.Table:
     domains, hosts = census["domains"], census["hosts"]
     places = known(census["addresses"])
     seeds = domains.select("domain", node=ibis.row_number()).cache()
-    count = int(seeds.count().execute())
+    count = int(seeds.count().to_pyarrow().as_py())
     own = own_hosts(domains, hosts).cache()
     records = own_records(seeds, census["spf"]).cache()
     named = networks(records)

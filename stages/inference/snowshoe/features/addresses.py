@@ -4,7 +4,7 @@ from functools import reduce
 
 import ibis.expr.types as ir
 
-from stages.inference.snowshoe.answer import answered, counted, of_some, slash24, told
+from stages.inference.snowshoe.features.answer import answered, counted, of_some, slash24, told
 
 
 def own_hosts(domains: ir.Table, hosts: ir.Table) -> ir.Table:
@@ -14,7 +14,7 @@ def own_hosts(domains: ir.Table, hosts: ir.Table) -> ir.Table:
 
 
 def of_a(own: ir.Table, known: ir.Table) -> ir.Table:
-    """domain and the features of A."""
+    """Domain and the features of A."""
     each = own.select("domain", address=own.a.unnest()).left_join(known, "address")
     each = each.mutate(slash24=slash24(each.address), slash16=each.address.re_extract(_SLASH16, 0))
     sums = each.group_by("domain").agg(
@@ -40,7 +40,7 @@ _SLASH16 = r"^\d+\.\d+"
 
 
 def of_aaaa(own: ir.Table, known: ir.Table) -> ir.Table:
-    """domain and the features of AAAA."""
+    """Domain and the features of AAAA."""
     each = own.select("domain", address=own.aaaa.unnest()).left_join(known, "address")
     each = each.mutate(slash48=_slash48(each.address))
     sums = each.group_by("domain").agg(slash48s=each.slash48.nunique(), ases=each.asn.nunique())

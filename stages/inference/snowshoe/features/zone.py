@@ -3,11 +3,11 @@
 import ibis
 import ibis.expr.types as ir
 
-from stages.inference.snowshoe.answer import answered, counted, inside, of_some, told
+from stages.inference.snowshoe.features.answer import answered, counted, inside, of_some, told
 
 
 def of_ns(apex: ir.Table, hosts: ir.Table) -> ir.Table:
-    """domain and the features of NS; registered domains once for each distinct set of servers."""
+    """Domain and the features of NS; registered domains once for each distinct set of servers."""
     sets = apex.select("ns").distinct().mutate(server_set=ibis.row_number()).cache()
     each = sets.select("server_set", host=sets.ns.unnest())
     each = each.left_join(hosts.select("host", "registered_domain"), "host")
@@ -26,7 +26,7 @@ def of_ns(apex: ir.Table, hosts: ir.Table) -> ir.Table:
 
 
 def of_soa(apex: ir.Table) -> ir.Table:
-    """domain and the features of SOA, all null where the answer holds none."""
+    """Domain and the features of SOA, all null where the answer holds none."""
     mname = apex.soa["mname"]
     own = (mname == apex.domain) | mname.endswith("." + apex.domain)
     return apex.select(

@@ -8,11 +8,11 @@ import ibis
 import ibis.expr.types as ir
 
 from schemas.outcomes import ExchangeKind
-from stages.inference.snowshoe.answer import answered, counted, inside, slash24, told
+from stages.inference.snowshoe.features.answer import answered, counted, inside, slash24, told
 
 
 def of_mx(domains: ir.Table, hosts: ir.Table, known: ir.Table) -> ir.Table:
-    """domain and the features of MX."""
+    """Domain and the features of MX."""
     sets = domains.filter(answered(domains.mx_query)).select("mx").distinct()
     sets = sets.mutate(mail_set=ibis.row_number()).cache()
     counts = _counts(sets, hosts, known).cache()

@@ -3,28 +3,32 @@
 import ibis
 import ibis.expr.types as ir
 
-from stages.inference.snowshoe.answer import answered, counted
+from stages.inference.snowshoe.features.answer import answered, counted
 
 
-@ibis.udf.scalar.builtin(name="strlen")
-def _text_bytes(text: str) -> int:  # type: ignore[empty-body]
-    """Bytes of a text in UTF-8."""
+def _text_bytes(text: str) -> int:
+    """Bytes of a text in UTF-8, counted by the backend."""
+    raise NotImplementedError
 
 
-@ibis.udf.scalar.builtin(name="octet_length")
-def _raw_bytes(raw: bytes) -> int:  # type: ignore[empty-body]
-    """Bytes of a binary value."""
+def _raw_bytes(raw: bytes) -> int:
+    """Bytes of a binary value, counted by the backend."""
+    raise NotImplementedError
+
+
+_text_size = ibis.udf.scalar.builtin(_text_bytes, name="strlen")
+_raw_size = ibis.udf.scalar.builtin(_raw_bytes, name="octet_length")
 
 
 def sizes(records: ir.ArrayValue) -> ir.ArrayValue:
     """Bytes of each record, of those that are no UTF-8 too."""
     return records.map(
-        lambda record: ibis.coalesce(_raw_bytes(record["raw"]), _text_bytes(record["text"]))
+        lambda record: ibis.coalesce(_raw_size(record["raw"]), _text_size(record["text"]))
     )
 
 
 def of_txt(domains: ir.Table, spf: ir.Table) -> ir.Table:
-    """domain and the features of TXT."""
+    """Domain and the features of TXT."""
     found = spf.select("name", spf=spf.records.length())
     rows = domains.select("domain", "txt", "txt_query", bytes=sizes(domains.txt))
     rows = rows.left_join(found, rows.domain == found.name)
