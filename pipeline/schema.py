@@ -7,6 +7,7 @@ from rich.text import Text
 from pipeline.errors import ConfigError
 from schemas import TABLES
 from schemas.columns import columns_csv
+from schemas.diagram import diagram
 from schemas.dictionary import dictionary, section, summary
 from schemas.table import Column, Table
 
@@ -25,6 +26,11 @@ def show_schema(name: str | None, *, markdown: bool, console: Console) -> None:
 def show_columns(console: Console) -> None:
     """Print every column of all tables as CSV."""
     console.out(columns_csv(), end="", highlight=False)
+
+
+def show_diagram(console: Console) -> None:
+    """Print keys and joins as an entity diagram in Mermaid's words."""
+    console.out(diagram() + "\n", end="", highlight=False)
 
 
 def _table(name: str) -> Table:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from schemas import TABLES
+from schemas.diagram import diagram
+from schemas.joins import JOINS
 from schemas.table import SCHEMA_VERSION, Column, Table
 from schemas.vocabulary import Vocabulary
 
@@ -17,7 +19,19 @@ Schema version {SCHEMA_VERSION}, which every file carries in its metadata, with 
 
 A table lies in `<warehouse>/<table>/run=<run id>/part-*.parquet`; `listings` and `seen`, which
 outlive runs, in `<warehouse>/_listings/<source>.parquet` and `<warehouse>/_seen/seen.parquet`.
-Nested fields are written as `outer.inner`, fields of list items as `outer[].inner`."""
+Nested fields are written as `outer.inner`, fields of list items as `outer[].inner`.
+
+- **Keys** are unique within a run; across runs, `run` belongs to every key.
+- **Joins** are within a run. [Below](#joins) is what joins to what, and a picture of it.
+- **Nulls**: only a column that says so may be null: not measured, not known, or not there; its
+  text, or the outcome beside it, says which. A list is never null: an empty one means that nothing
+  was found, and the outcome beside it whether anybody could have found something.
+- **Units**: moments are UTC, in microseconds; `_ms` are milliseconds; TTLs and the times of a SOA
+  are seconds; shares, weights of exchanges and probabilities go from 0 to 1; all other numbers
+  count what their text names. Names are lower-case A-labels without a final dot.
+- **Words**: a column that takes its words from a closed set links to the [set](#words).
+
+[What you may rely on](compatibility.md) says what stays, [recipes](recipes.md) how to ask."""
 
 
 def dictionary() -> str:
@@ -29,7 +43,7 @@ def dictionary() -> str:
     )
     sections = [section(table) for table in tables]
     words = [_vocabulary(each) for each in sorted(vocabularies(tables), key=_name)]
-    return "\n\n".join([_HEAD, overview, *sections, "## Words", *words]) + "\n"
+    return "\n\n".join([_HEAD, overview, *sections, _joins(), "## Words", *words]) + "\n"
 
 
 def section(table: Table) -> str:
@@ -60,6 +74,15 @@ def vocabularies(tables: Iterable[Table]) -> set[type[Vocabulary]]:
     """Every closed set that a column of the tables takes its words from."""
     columns = (column for table in tables for column in table.columns)
     return {column.vocabulary for column in columns if column.vocabulary}
+
+
+def _joins() -> str:
+    rows = [
+        (f"`{join.source.name}.{join.column}`", f"`{join.target.name}.{join.to}`", join.unless)
+        for join in JOINS
+    ]
+    grid = _grid(("every value of", "has a row with that", "unless"), rows)
+    return f"## Joins\n\n{grid}\n\n```mermaid\n{diagram()}\n```"
 
 
 def _vocabulary(vocabulary: type[Vocabulary]) -> str:
