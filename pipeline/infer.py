@@ -1,7 +1,7 @@
 """Inference over a run: committed Parquet in, whole tables out, each put in place whole."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from rich.console import Console
 
+from pipeline.atlas import run_atlas
 from pipeline.errors import ConfigError
 from pipeline.features import features
 from pipeline.journal import Journal
@@ -46,9 +47,11 @@ def infer_run(
     companies: Iterable[Path],
     switches: Switches,
     console: Console,
+    files: Mapping[str, Path | None] | None = None,
 ) -> dict[str, int]:
-    """Infer providers; replaces earlier inference. Rows written, by table.
+    """Infer providers and SPF trust; replaces earlier inference. Rows written, by table.
 
+    ``files`` says where tables of addresses are now (`pipeline.atlas`), if not where they were.
     ConfigError for a run without domains; DamagedError for one that is not as it was written.
     ``console`` is told of each step and the time it took.
     """
@@ -69,8 +72,10 @@ def infer_run(
         counts = aggregates(census[DOMAINS.name], labels, method.companies)
         for name, result in counts.items():
             written[name] = _put(run, TABLES[name], result, method)
+        steps.begin("who has which addresses")
+        atlas = run_atlas(record, files or {}, console)
         steps.begin("whom SPF trusts")
-        for name, rows in trust(census, method.companies):
+        for name, rows in trust(census, method.companies, atlas):
             steps.begin(f"writing {name}")
             written[name] = _put(run, TABLES[name], rows, method)
         if journal.parts(APEX):

@@ -6,6 +6,7 @@ from schemas.apex import APEX
 from schemas.certificates import CERTIFICATES
 from schemas.changes import CHANGES, MOVEMENTS
 from schemas.domains import DOMAINS
+from schemas.esps import ESP_SHARES, ESPS
 from schemas.hosts import HOSTS
 from schemas.listings import LISTINGS
 from schemas.mailbox_evidence import MAILBOX_EVIDENCE
@@ -17,9 +18,13 @@ from schemas.seen import SEEN
 from schemas.smtp import SMTP
 from schemas.snowshoe import SNOWSHOE
 from schemas.spf import SPF
+from schemas.spf_dependence import SPF_DEPENDENCE
 from schemas.spf_graph import SPF_GRANTS, SPF_LINKS, SPF_REACH
 from schemas.spf_includes import SPF_INCLUDES
 from schemas.spf_networks import SPF_NETWORKS
+from schemas.spf_origins import SPF_ORIGINS
+from schemas.spf_shares import SPF_SHARES
+from schemas.spf_sizes import SPF_SIZES
 from schemas.spf_takeover import SPF_TAKEOVER
 from schemas.spf_trust import SPF_TRUST
 from schemas.table import Table
@@ -33,6 +38,8 @@ __all__ = [
     "COVERAGE",
     "CRAWLED",
     "DOMAINS",
+    "ESPS",
+    "ESP_SHARES",
     "HOSTS",
     "INFERRED",
     "KEPT",
@@ -48,11 +55,15 @@ __all__ = [
     "SMTP",
     "SNOWSHOE",
     "SPF",
+    "SPF_DEPENDENCE",
     "SPF_GRANTS",
     "SPF_INCLUDES",
     "SPF_LINKS",
     "SPF_NETWORKS",
+    "SPF_ORIGINS",
     "SPF_REACH",
+    "SPF_SHARES",
+    "SPF_SIZES",
     "SPF_TAKEOVER",
     "SPF_TRUST",
     "TABLES",
@@ -65,6 +76,7 @@ INFERRED: tuple[Table, ...] = (
     MX_PROVIDERS, PROVIDERS, MAILBOX_EVIDENCE, PROVIDER_SHARES, CONCENTRATION, COVERAGE,
     CHANGES, MOVEMENTS,
     SPF_TRUST, SPF_INCLUDES, SPF_NETWORKS, SPF_TAKEOVER, SPF_LINKS, SPF_REACH, SPF_GRANTS,
+    SPF_ORIGINS, SPF_SHARES, SPF_SIZES, SPF_DEPENDENCE, ESPS, ESP_SHARES,
     SNOWSHOE,
 )  # fmt: skip
 KEPT: tuple[Table, ...] = (LISTINGS, SEEN)

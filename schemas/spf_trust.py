@@ -78,6 +78,14 @@ class Finding(NamedTuple):
     term: Annotated[str, "the term as written; empty for a record as a whole"]
 
 
+class CloudSpace(NamedTuple):
+    """Address space of one cloud."""
+
+    provider: Annotated[str, "the cloud, as in the table addresses"]
+    ipv4: Annotated[Int64, "IPv4 addresses of its published ranges that pass, each once"]
+    ipv6: Annotated[Addresses, "IPv6 addresses likewise"]
+
+
 class SpfTrust(NamedTuple):
     """A seed, and what its SPF comes to. Addresses that several terms name count once.
 
@@ -114,6 +122,9 @@ class SpfTrust(NamedTuple):
     ipv6_soft: Annotated[Addresses, "IPv6 addresses that terms of ? or ~ other than all name"]
     largest_ipv4: Annotated[Int16 | None, "prefix length of the largest IPv4 network that passes"]
     largest_ipv6: Annotated[Int16 | None, "prefix length of the largest IPv6 network that passes"]
+    clouds: Annotated[
+        tuple[CloudSpace, ...], "clouds that have part of what passes, by name, and how much"
+    ]
     needs_context: Annotated[
         bool, "ptr, or a macro somewhere: the message decides about further addresses"
     ]

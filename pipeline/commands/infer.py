@@ -6,6 +6,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from pipeline.atlas import set_files
 from pipeline.commands import OUT
 from pipeline.infer import Switches, infer_run
 from pipeline.lock import locked
@@ -47,5 +48,6 @@ def command(
     settings = load(config, {"companies": companies or None})
     run = Warehouse.at(warehouse).existing(run_id)
     with locked(run):
-        infer_run(run, settings.companies, Switches(**switches), Console(stderr=True))
+        console = Console(stderr=True)
+        infer_run(run, settings.companies, Switches(**switches), console, set_files(settings))
     say_inferred(run, OUT)

@@ -40,7 +40,7 @@ def spf_includes(
         "ipv4": pa.array(ipv4.targets[0]),
         "ipv6": decimals(ipv6.targets),
     }
-    table = _cut(counts, people, columns)
+    table = by_cut(counts, people, columns, ranked(counts))
     return table.select(SPF_INCLUDES.schema.names).cast(SPF_INCLUDES.schema)
 
 
@@ -64,7 +64,8 @@ def _networks(walk: Walk, people: Population, networks: Networks) -> pa.Table:
         "version": pa.array(np.full(len(used), passing.version)),
         "prefix": pa.array(prefixes),
     }
-    table = _cut(counts._replace(items=items), people, columns)
+    counts = counts._replace(items=items)
+    table = by_cut(counts, people, columns, ranked(counts))
     return table.select(SPF_NETWORKS.schema.names).cast(SPF_NETWORKS.schema)
 
 
@@ -75,9 +76,16 @@ def _texts(networks: Networks, starts: Ints, prefixes: Ints) -> list[str]:
     return [str(ip_network((first, prefix))) for first, prefix in pairs]
 
 
-def _cut(counts: Tally, people: Population, columns: dict[str, pa.Array]) -> pa.Table:
-    """Rows of the counts with columns of their items."""
-    order = np.lexsort((counts.items, -counts.domains, counts.cuts))
+def ranked(counts: Tally, kinds: Ints | None = None) -> Ints:
+    """The order of a table: by cut and kind of item, the most trusted first."""
+    kind = np.zeros(len(counts.items), np.int64) if kinds is None else kinds[counts.items]
+    return np.asarray(np.lexsort((counts.items, -counts.domains, kind, counts.cuts)))
+
+
+def by_cut(
+    counts: Tally, people: Population, columns: dict[str, pa.Array], order: Ints
+) -> pa.Table:
+    """Rows of the counts in that order, with columns of their items."""
     items, cuts, domains, direct = (column[order] for column in counts)
     lists = pa.array([name for name, _ in people.cuts], pa.string())
     ranks = pa.array([cut for _, cut in people.cuts], pa.int64())

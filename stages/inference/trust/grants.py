@@ -65,14 +65,14 @@ def _grants(walk: Walk, passing: Networks) -> pa.Table:
             "name": _names(walk, nodes[once]),
             "version": np.full(int(once.sum()), passing.version, np.int16),
             "prefix": prefixes[once].astype(np.int16),
-            "first": _octets(passing, starts[once], 0),
-            "last": _octets(passing, ends[once], 1),
+            "first": octets(passing, starts[once], 0),
+            "last": octets(passing, ends[once], 1),
         }
     )
 
 
-def _octets(networks: Networks, positions: Ints, back: int) -> pa.Array:
-    """The addresses at positions, or ``back`` before them, as 16 bytes."""
+def octets(networks: Networks, positions: Ints, back: int) -> pa.Array:
+    """The addresses at positions, or ``back`` before them, as 16 bytes; IPv4 is mapped."""
     if networks.version == 4:  # noqa: PLR2004 - the family
         words = np.zeros((len(positions), 2), ">u8")
         words[:, 1] = positions - back + _MAPPED

@@ -9,28 +9,69 @@ from collections.abc import Iterator, Mapping
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from schemas.esps import ESP_SHARES, ESPS
+from schemas.table import Table
+from stages.enrich.atlas import Atlas
+from stages.inference.esps.esps import esps
+from stages.inference.esps.shares import esp_shares
 from stages.inference.providers.companies import CompanyMap
 from stages.inference.trust.aggregates import spf_includes, spf_networks
+from stages.inference.trust.clouds import clouds
+from stages.inference.trust.dependence import spf_dependence
 from stages.inference.trust.grants import spf_grants, spf_links, spf_reach
+from stages.inference.trust.ground import Ground, spf_origins
+from stages.inference.trust.labels import Labels
 from stages.inference.trust.population import population
-from stages.inference.trust.reckoning import reckon
+from stages.inference.trust.reckoning import Passed, reckon
+from stages.inference.trust.senders import senders
+from stages.inference.trust.shares import Family, spf_shares
+from stages.inference.trust.sizes import spf_sizes
 from stages.inference.trust.takeover import spf_takeover
 from stages.inference.trust.trust import spf_trust
 from stages.inference.trust.walk import walk
 
 
-def infer(census: Mapping[str, ir.Table], companies: CompanyMap) -> Iterator[tuple[str, pa.Table]]:
+def infer(
+    census: Mapping[str, ir.Table], companies: CompanyMap, atlas: Atlas | None = None
+) -> Iterator[tuple[str, pa.Table]]:
     """Name and rows of each table, one after the other, each with the columns of its schema.
 
-    ``census`` has domains, spf, hosts and mx.
+    ``census`` has domains, spf, hosts, mx and addresses; ``atlas`` says who has what addresses;
+    without one nothing but special-purpose ranges is known.
     """
-    walked = walk(census)
-    ipv4, ipv6 = reckon(walked, walked.ipv4), reckon(walked, walked.ipv6)
-    yield "spf_trust", spf_trust(walked, census["spf"], census["domains"], ipv4, ipv6)
-    people = population(walked, census["domains"])
+    atlas = atlas or Atlas.of(None, None, None)
+    walked, domains = walk(census), census["domains"]
+    both = (walked.ipv4, walked.ipv6)
+    passed = [Passed.of(walked, networks) for networks in both]
+    ipv4, ipv6 = (reckon(walked, *each) for each in zip(both, passed, strict=True))
+    rented = clouds(walked, atlas, list(zip(both, passed, strict=True)))
+    trust = spf_trust(walked, census["spf"], domains, ipv4, ipv6, rented)
+    yield "spf_trust", trust
+    people = population(walked, domains)
     yield "spf_includes", spf_includes(walked, people, companies, ipv4, ipv6)
     yield "spf_networks", spf_networks(walked, people)
+    yield "spf_sizes", spf_sizes(walked, people, ipv4, ipv6)
     yield "spf_takeover", spf_takeover(walked, people, census["hosts"])
-    yield "spf_links", spf_links(walked, census["domains"])
+    yield "spf_dependence", spf_dependence(walked, people, companies, trust)
+    yield "spf_links", spf_links(walked, domains)
     yield "spf_reach", spf_reach(walked)
     yield "spf_grants", spf_grants(walked)
+    families = []
+    for networks, each in zip(both, passed, strict=True):
+        ground = Ground.of(walked, networks, atlas)
+        held = ground.held(ground.space(ground.small), ground.layer)
+        families.append(Family(ground, held, each, networks.scale))
+    yield (
+        "spf_origins",
+        pa.concat_tables([spf_origins(family.ground, family.held, atlas) for family in families]),
+    )
+    targets = walked.own.names.take(pa.array(walked.trusted.graph.nodes)).to_pylist()
+    labels = Labels.of(atlas.origins, targets, companies)
+    yield "spf_shares", spf_shares(walked, people, labels, families)
+    filtering = esps(census, senders(walked, companies), companies).cache()
+    yield "esps", _fetched(filtering, ESPS)
+    yield "esp_shares", _fetched(esp_shares(filtering, domains), ESP_SHARES)
+
+
+def _fetched(rows: ir.Table, table: Table) -> pa.Table:
+    return rows.select(table.schema.names).to_pyarrow().cast(table.schema)

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from stages.enrich.layer import Addresses, numbers
 from stages.inference.trust.sets import Bools, Ints
 from stages.inference.trust.space import IPV4, Scale, Space
 from stages.inference.trust.terms import Terms
@@ -37,18 +38,32 @@ class Networks(NamedTuple):
 
     def passing(self) -> "Networks":
         """Those that let addresses pass."""
-        kept = ~self.soft
-        return self._replace(
-            nodes=self.nodes[kept],
-            soft=self.soft[kept],
-            starts=self.starts[kept],
-            ends=self.ends[kept],
-            prefixes=self.prefixes[kept],
-        )
+        return self.taken(~self.soft)
 
     def first(self, position: int) -> int:
         """The address at a position, as a number."""
         return self.addresses[position] if self.addresses else position
+
+    def distinct(self) -> tuple["Networks", Ints]:
+        """Each network once, in the order of addresses, and the place of every row's there."""
+        keys = self.starts << 8 | self.prefixes
+        _, examples, number = np.unique(keys, return_index=True, return_inverse=True)
+        return self.taken(examples), number.astype(np.int64)
+
+    def taken(self, rows: Ints | Bools) -> "Networks":
+        """Some of the rows."""
+        return self._replace(
+            nodes=self.nodes[rows],
+            soft=self.soft[rows],
+            starts=self.starts[rows],
+            ends=self.ends[rows],
+            prefixes=self.prefixes[rows],
+        )
+
+    def line(self) -> Addresses | None:
+        """The address at each position, as `stages.enrich.layer` has them; None if it is one."""
+        most = (1 << _WIDTH[6]) - 1  # stands for the end of the space, which 16 bytes do not hold
+        return numbers(6, [min(a, most) for a in self.addresses]) if self.version == 6 else None  # noqa: PLR2004
 
 
 def ipv4(terms: Terms) -> Networks:

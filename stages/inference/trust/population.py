@@ -10,7 +10,7 @@ from scipy.sparse import coo_array, csr_array
 from schemas.aggregates import ALL_RANKS, ANY, CUTS
 from stages.inference.aggregates.cuts import populations
 from stages.inference.trust.closure import Closure
-from stages.inference.trust.sets import Ints, Sets
+from stages.inference.trust.sets import Bools, Ints, Sets
 from stages.inference.trust.walk import Walk, integers
 
 
@@ -23,6 +23,16 @@ class Population(NamedTuple):
     """Cells by cuts: 1 where the cut takes the cell in."""
     cuts: tuple[tuple[str, int], ...]
     """Seed list and rank cut."""
+
+    def holding(self, mask: Bools) -> Ints:
+        """How many of the nodes of a mask are in each cut."""
+        return np.asarray((mask.astype(np.int64) @ self.cells) @ self.sums, np.int64)
+
+    def kept(self, mask: Bools) -> "Population":
+        """Without the nodes that are not in a mask."""
+        rows, columns = (each.astype(np.int64) for each in self.cells.nonzero())
+        some = mask[rows]
+        return self._replace(cells=_matrix(rows[some], columns[some], self.cells.shape))
 
 
 class Tally(NamedTuple):
@@ -56,6 +66,15 @@ def population(walk: Walk, domains: ir.Table) -> Population:
 def _holds(cut: tuple[str, int], cell: tuple[str, int]) -> bool:
     ranked = cell[1] != ALL_RANKS and cell[1] <= cut[1]
     return cut[0] == cell[0] and (cut[1] == ALL_RANKS or ranked)
+
+
+def trusted(people: Population, closure: Closure) -> Sets:
+    """Of each cell the nodes that its domains trust, themselves among them."""
+    nodes, cells = (each.astype(np.int64) for each in people.cells.nonzero())
+    count = people.cells.shape[1]
+    groups = Sets.of(cells, closure.groups[nodes], count)
+    named = groups.through(Sets(closure.whole.offsets, closure.graph.nodes[closure.whole.members]))
+    return Sets.united([Sets.of(cells, nodes, count), named])
 
 
 def tally(people: Population, closure: Closure, own: Sets, count: int) -> Tally:

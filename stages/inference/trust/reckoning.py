@@ -8,7 +8,7 @@ from stages.inference.trust.closure import Closure, spread
 from stages.inference.trust.graph import Edges, Graph
 from stages.inference.trust.networks import Networks
 from stages.inference.trust.sets import Ints, Sets
-from stages.inference.trust.space import Space, united
+from stages.inference.trust.space import Measure, Space, united
 from stages.inference.trust.walk import Walk
 
 NO_NETWORK = 255
@@ -28,21 +28,43 @@ class Reckoning(NamedTuple):
     """Addresses that each target passes, by its number."""
 
 
-def reckon(walk: Walk, networks: Networks) -> Reckoning:
+class Passed(NamedTuple):
+    """The addresses of one family that pass, merged."""
+
+    own: Space
+    """By node, what its own terms pass."""
+    targets: Space
+    """By target, with all that it leads to."""
+    groups: Space
+    """By group of the closure, what its targets pass."""
+
+    @classmethod
+    def of(cls, walk: Walk, networks: Networks) -> "Passed":
+        """What all nodes pass."""
+        own = networks.space(soft=False)
+        return cls(own, *walk.trusted.space(own, walk.size))
+
+    def held(self, walk: Walk, measure: Measure) -> tuple[Ints, Ints, Ints]:
+        """By node, in limbs: what passes, by own terms, by includes and redirects."""
+        size, closure = walk.size, walk.trusted
+        literal = self.own.sizes(measure, size)
+        inherited = self.groups.sizes(measure, len(closure.direct.offsets) - 1)[:, closure.groups]
+        shared = self.own.shared(self.groups, closure.groups, measure)
+        return literal + inherited - shared, literal, inherited
+
+
+def reckon(walk: Walk, networks: Networks, passed: Passed) -> Reckoning:
     """The reckoning of all nodes."""
     size, scale, closure = walk.size, networks.scale, walk.trusted
-    own = networks.space(soft=False)
-    targets, groups = closure.space(own, size)
-    literal = own.sizes(scale, size)
-    inherited = groups.sizes(scale, len(closure.direct.offsets) - 1)[:, closure.groups]
-    soft = _soft(walk, networks.space(soft=True), targets)
+    total, literal, inherited = passed.held(walk, scale)
+    soft = _soft(walk, networks.space(soft=True), passed.targets)
     return Reckoning(
-        total=literal + inherited - own.shared(groups, closure.groups, scale),
+        total=total,
         literal=literal,
         inherited=inherited,
         soft=soft.sizes(scale, size),
         largest=_largest(networks.passing(), closure, size),
-        targets=targets.sizes(scale, len(closure.graph.nodes)),
+        targets=passed.targets.sizes(scale, len(closure.graph.nodes)),
     )
 
 

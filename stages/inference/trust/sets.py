@@ -1,5 +1,6 @@
 """Many small sets of integers in two arrays, so that none of them is a Python object."""
 
+from collections.abc import Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -20,6 +21,13 @@ class Sets(NamedTuple):
         """``count`` sets from pairs of owner and member, in any order; both below 2**31."""
         keys = np.unique(owners << 32 | members)
         return cls(offsets(keys >> 32, count), keys & 0xFFFFFFFF)
+
+    @classmethod
+    def united(cls, parts: Sequence["Sets"]) -> Self:
+        """Set by set the union of as many sets each."""
+        owners = np.concatenate([part.owners for part in parts])
+        members = np.concatenate([part.members for part in parts])
+        return cls.of(owners, members, len(parts[0].offsets) - 1)
 
     @property
     def sizes(self) -> Ints:

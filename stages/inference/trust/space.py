@@ -7,7 +7,7 @@ stay exact in 64 bits.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +21,16 @@ _LIMB = 32
 _MASK = (1 << _LIMB) - 1
 MOST = 10**38 - 1
 """The largest count that decimal128(38, 0) holds; larger ones are cut to it."""
+
+
+class Measure(Protocol):
+    """A count of addresses, in limbs."""
+
+    def at(self, positions: Ints, /) -> Ints:
+        """Addresses that count below each position; a row a limb."""
+
+    def lengths(self, space: "Space", /) -> Ints:
+        """Addresses that count in each interval; a row a limb, whose values may be negative."""
 
 
 class Scale(NamedTuple):
@@ -78,15 +88,19 @@ class Space(NamedTuple):
         places += np.arange(len(owners))
         return Space(owners, self.starts[places], self.ends[places])
 
+    def kept(self, mask: NDArray[np.bool_]) -> "Space":
+        """Some of the intervals."""
+        return Space(self.owners[mask], self.starts[mask], self.ends[mask])
+
     def owned(self, owners: Ints) -> "Space":
         """The same intervals, owner i being now ``owners[i]``."""
         return self._replace(owners=owners[self.owners])
 
-    def sizes(self, scale: Scale, count: int) -> Ints:
+    def sizes(self, scale: Measure, count: int) -> Ints:
         """Addresses of each of ``count`` owners, merged before; a row a limb."""
         return _sums(scale.lengths(self), self.owners, count)
 
-    def shared(self, other: "Space", partners: Ints, scale: Scale) -> Ints:
+    def shared(self, other: "Space", partners: Ints, scale: Measure) -> Ints:
         """Addresses that each owner shares with its partner in ``other``; a row a limb.
 
         ``partners[owner]`` owns in ``other``. Both are merged.
@@ -95,7 +109,7 @@ class Space(NamedTuple):
         ends, starts = (other.below(partner, at, scale) for at in (self.ends, self.starts))
         return _sums(ends - starts, self.owners, len(partners))
 
-    def below(self, owners: Ints, positions: Ints, scale: Scale) -> Ints:
+    def below(self, owners: Ints, positions: Ints, scale: Measure) -> Ints:
         """Addresses below a position, of its owner and of all owners before it."""
         keys = self.owners << _BITS | self.starts
         place = np.searchsorted(keys, owners << _BITS | positions)
@@ -131,6 +145,22 @@ def _sums(values: Ints, owners: Ints, count: int) -> Ints:
 
 def decimals(limbs: NDArray[np.int64]) -> pa.Array:
     """Counts as decimal128(38, 0), from limbs of 32 bits; at most `MOST`."""
+    words, over = _words(limbs)
+    most = [MOST >> shift & _MASK for shift in range(0, 128, _LIMB)]
+    words[over | _exceed(words, most)] = most
+    data = pa.py_buffer(np.ascontiguousarray(words.astype("<u4")))
+    return pa.Array.from_buffers(pa.decimal128(38, 0), len(words), [None, data])
+
+
+def bits(limbs: NDArray[np.int64]) -> Ints:
+    """The bit length of counts: 1 for 1, 9 for 256 to 511, 129 for 2**128; 0 for 0."""
+    words, over = _words(limbs)
+    lengths = np.frexp(words.astype(np.float64))[1] + np.arange(4) * _LIMB
+    return np.where(over, 129, np.where(words > 0, lengths, 0).max(axis=1, initial=0))
+
+
+def _words(limbs: NDArray[np.int64]) -> tuple[Ints, NDArray[np.bool_]]:
+    """Counts as four words of 32 bits each, least first, and whether they need more."""
     words = np.zeros((limbs.shape[1], 4), np.int64)
     carry = np.zeros(limbs.shape[1], np.int64)
     for place, limb in enumerate(limbs):
@@ -139,11 +169,7 @@ def decimals(limbs: NDArray[np.int64]) -> pa.Array:
         carry = value >> _LIMB
     for place in range(len(limbs), 4):
         words[:, place], carry = carry & _MASK, carry >> _LIMB
-    most = [MOST >> shift & _MASK for shift in range(0, 128, _LIMB)]
-    too_many = (carry > 0) | _exceed(words, most)
-    words[too_many] = most
-    data = pa.py_buffer(np.ascontiguousarray(words.astype("<u4")))
-    return pa.Array.from_buffers(pa.decimal128(38, 0), len(words), [None, data])
+    return words, carry > 0
 
 
 def _exceed(words: Ints, most: Sequence[int]) -> NDArray[np.bool_]:

@@ -24,8 +24,13 @@ _VERDICTS = (SpfVerdict.PERMERROR, SpfVerdict.TEMPERROR, SpfVerdict.NOT_ASKED)
 """By the worst finding."""
 
 
-def spf_trust(
-    walk: Walk, spf: ir.Table, domains: ir.Table, ipv4: Reckoning, ipv6: Reckoning
+def spf_trust(  # noqa: PLR0913, PLR0917 - what the columns come from
+    walk: Walk,
+    spf: ir.Table,
+    domains: ir.Table,
+    ipv4: Reckoning,
+    ipv6: Reckoning,
+    clouds: pa.Array,
 ) -> pa.Table:
     """The table; a row a domain that the run has, in the order of their names."""
     own, links = walk.own, walk.links
@@ -53,6 +58,7 @@ def spf_trust(
         "ipv6_soft": decimals(ipv6.soft),
         "largest_ipv4": pa.array(ipv4.largest, mask=ipv4.largest == NO_NETWORK),
         "largest_ipv6": pa.array(ipv6.largest, mask=ipv6.largest == NO_NETWORK),
+        "clouds": clouds,
         "needs_context": _anywhere(walk.everything, own.context),
         "has_exceptions": _anywhere(walk.trusted, own.exceptions),
     }

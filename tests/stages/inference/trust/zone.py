@@ -9,7 +9,9 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from schemas import DOMAINS, HOSTS, MX, SPF
+from certs.registered import registered_domain
+from schemas import ADDRESSES, DOMAINS, HOSTS, MX, SPF
+from schemas.addresses import Address
 from schemas.domains import Domain, SeedRank
 from schemas.hosts import Host
 from schemas.mx import Exchange
@@ -37,6 +39,7 @@ class Zone:
     a: dict[str, list[str]] = field(default_factory=dict)
     aaaa: dict[str, list[str]] = field(default_factory=dict)
     mx: dict[str, list[str]] = field(default_factory=dict)
+    addresses: list[Address] = field(default_factory=list)
     hosts: set[str] = field(default_factory=set)
     """Names whose addresses a crawl asks for; all others it does not know of."""
 
@@ -71,6 +74,7 @@ class Zone:
             SPF: [spf_row(self(Question(name, RRType.TXT))) for name in self._names()],
             HOSTS: [self._host(name) for name in sorted(self.hosts)],
             MX: [self._mx(name) for name in self._names() if name not in self.seeds],
+            ADDRESSES: self.addresses,
             DOMAINS: [self._domain(rank, name) for rank, name in enumerate(self.seeds, 1)],
         }
         return tables(rows)
@@ -84,7 +88,15 @@ class Zone:
         if a.outcome is Outcome.NXDOMAIN:
             status = HostStatus.NXDOMAIN
         return Host(
-            name, None, 0, status, tuple(a.texts()), tuple(aaaa.texts()), (), a.query, aaaa.query
+            name,
+            registered_domain(name),
+            0,
+            status,
+            tuple(a.texts()),
+            tuple(aaaa.texts()),
+            (),
+            a.query,
+            aaaa.query,
         )
 
     def _mx(self, name: str) -> MxRow:

@@ -1,0 +1,1 @@
+"""E-mail security providers: companies that filter the mail of domains."""
