@@ -4,7 +4,7 @@ from typing import Annotated, NamedTuple
 
 from schemas.spf_graph import Octets
 from schemas.spf_trust import Addresses
-from schemas.table import Int16, Int64, Table
+from schemas.table import Int16, Int32, Int64, Table
 
 
 class SpfOrigin(NamedTuple):
@@ -18,6 +18,7 @@ class SpfOrigin(NamedTuple):
     version: Annotated[Int16, "4 or 6"]
     first: Annotated[Octets, "first address of the network, 16 bytes; IPv4 as ::ffff:a.b.c.d"]
     prefix: Annotated[Int16, "prefix length of the network"]
+    part: Annotated[Int32, "number of the row among those of the network, from 0 on"]
     addresses: Annotated[Addresses, "addresses of the network of which the rest of the row holds"]
     asn: Annotated[Int64 | None, "AS that originates them; null if none, or not known"]
     as_name: Annotated[str | None, "name of the AS"]
@@ -31,10 +32,7 @@ class SpfOrigin(NamedTuple):
 SPF_ORIGINS = Table(
     "spf_origins",
     SpfOrigin,
-    (
-        "version", "first", "prefix", "asn", "country",
-        "cloud_provider", "cloud_region", "cloud_service", "reserved",
-    ),
+    ("version", "first", "prefix", "part"),
     "inference",
     "a network that records pass and who has part of it",
-)  # fmt: skip
+)

@@ -25,8 +25,9 @@ class SpfSizeCount(NamedTuple):
     rank_cut: RankCut
     measure: Annotated[SpfSize, "what is measured"]
     prefix: Annotated[
-        Int16 | None,
-        "size as a prefix length: 24 for 256 to 511 IPv4 addresses, or a /24; null for nothing",
+        Int16,
+        "size as a prefix length: 24 for 256 to 511 IPv4 addresses, or a /24; 33 (of IPv6: 129) "
+        "for none at all",
     ]
     domains: Annotated[Int64, "domains of that size"]
     or_larger: Annotated[Int64, "domains of that size or larger"]

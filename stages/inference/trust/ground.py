@@ -80,10 +80,12 @@ def spf_origins(ground: Ground, held: Held, atlas: Atlas) -> pa.Table:
     networks, rows = ground.networks, held.owners
     starts = networks.starts[rows]
     table = atlas.origins.take(pa.array(held.codes))
+    part = np.arange(len(rows)) - np.searchsorted(rows, rows)
     columns = {
         "version": pa.array(np.full(len(rows), networks.version, np.int16)),
         "first": octets(networks, starts, 0),
         "prefix": pa.array(networks.prefixes[rows].astype(np.int16)),
+        "part": pa.array(part.astype(np.int32)),
         "addresses": decimals(held.counts),
     }
     for name, column in columns.items():

@@ -50,10 +50,8 @@ def _counts(people: Population, sizes: Ints, kept: Bools, count: int) -> Ints:
     return np.stack(rows)
 
 
-def _listed(domains: Ints) -> Iterator[tuple[int | None, int, int]]:
-    """Prefix, domains, and how many have it or larger; the last is for nothing."""
+def _listed(domains: Ints) -> Iterator[tuple[int, int, int]]:
+    """Prefix, domains, and how many have it or larger, from the largest that there is."""
     larger = np.cumsum(domains)
     for prefix in np.flatnonzero(larger).tolist():
-        last = prefix == len(domains) - 1
-        if not last or domains[prefix]:
-            yield None if last else prefix, int(domains[prefix]), int(larger[prefix])
+        yield prefix, int(domains[prefix]), int(larger[prefix])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.enrich.layer import NONE, Layer, in_text, limbs, numbers, overlaid
+from stages.enrich.layer import NONE, Addresses, Layer, in_text, limbs, numbers, overlaid
 
 WIDTH = {4: 32, 6: 128}
 KIND = {4: IPv4Address, 6: IPv6Address}
@@ -79,7 +79,7 @@ def test_pieces_are_what_they_are_cut_from(version: int, data: st.DataObject) ->
     ]
 
 
-def whole(addresses: "np.ndarray[tuple[int, ...], np.dtype[np.generic]]") -> list[int]:
+def whole(addresses: Addresses) -> list[int]:
     columns = limbs(addresses).tolist()
     return [
         sum(limb << 32 * place for place, limb in enumerate(row))
