@@ -3,6 +3,7 @@
 from schemas.addresses import ADDRESSES
 from schemas.aggregates import CONCENTRATION, COVERAGE, PROVIDER_SHARES
 from schemas.apex import APEX
+from schemas.blacklist import BLACKLIST
 from schemas.certificates import CERTIFICATES
 from schemas.changes import CHANGES, MOVEMENTS
 from schemas.domains import DOMAINS
@@ -17,6 +18,7 @@ from schemas.providers import PROVIDERS
 from schemas.seen import SEEN
 from schemas.smtp import SMTP
 from schemas.snowshoe import SNOWSHOE
+from schemas.snowshoe_scores import SNOWSHOE_SCORES
 from schemas.spf import SPF
 from schemas.spf_dependence import SPF_DEPENDENCE
 from schemas.spf_graph import SPF_GRANTS, SPF_LINKS, SPF_REACH
@@ -32,6 +34,7 @@ from schemas.table import Table
 __all__ = [
     "ADDRESSES",
     "APEX",
+    "BLACKLIST",
     "CERTIFICATES",
     "CHANGES",
     "CONCENTRATION",
@@ -54,6 +57,7 @@ __all__ = [
     "SEEN",
     "SMTP",
     "SNOWSHOE",
+    "SNOWSHOE_SCORES",
     "SPF",
     "SPF_DEPENDENCE",
     "SPF_GRANTS",
@@ -77,7 +81,8 @@ INFERRED: tuple[Table, ...] = (
     CHANGES, MOVEMENTS,
     SPF_TRUST, SPF_INCLUDES, SPF_NETWORKS, SPF_TAKEOVER, SPF_LINKS, SPF_REACH, SPF_GRANTS,
     SPF_ORIGINS, SPF_SHARES, SPF_SIZES, SPF_DEPENDENCE, ESPS, ESP_SHARES,
-    SNOWSHOE,
+    SNOWSHOE, SNOWSHOE_SCORES, BLACKLIST,
+    SNOWSHOE, SNOWSHOE_SCORES, BLACKLIST,
 )  # fmt: skip
 KEPT: tuple[Table, ...] = (LISTINGS, SEEN)
 """Kept across runs, beside them."""

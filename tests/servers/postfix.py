@@ -33,7 +33,7 @@ smtpd_tls_cert_file = {identity.chain_pem}
 smtpd_tls_key_file = {identity.key_pem}
 """
 _MASTER_CF = """\
-127.0.0.1:{port} inet n - n - - smtpd
+127.0.0.1:{port} inet n - {chroot} - - smtpd
 postlog unix-dgram n - n - 1 postlogd
 tlsmgr unix - - n 1000? 1 tlsmgr
 anvil unix - - n - 1 anvil
@@ -43,8 +43,11 @@ cleanup unix n - n - 0 cleanup
 
 
 @contextmanager
-def postfix() -> Iterator[Mailer]:
-    """A Postfix that offers STARTTLS; skips without the package, or without root to run it."""
+def postfix(settings: str = "", resolver: str | None = None) -> Iterator[Mailer]:
+    """A Postfix that offers STARTTLS; skips without the package, or without root to run it.
+
+    ``settings`` are lines for main.cf; ``resolver`` is the address whose port 53 it asks.
+    """
     postfix_command = shutil.which("postfix", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if postfix_command is None:
         pytest.skip("no Postfix: install the Debian package postfix")
@@ -54,7 +57,7 @@ def postfix() -> Iterator[Mailer]:
     with TemporaryDirectory(prefix="postfix-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        identity, port = _configure(folder)
+        identity, port = _configure(folder, settings, resolver)
         with running(_master(postfix_command, folder / "etc"), port, lambda: tail(folder / "log")):
             yield Mailer("127.0.0.1", port, HOST, identity)
 
@@ -76,12 +79,16 @@ def _master(postfix_command: str, etc: Path) -> list[str]:
     return [f"{daemons.stdout.strip()}/master", "-c", str(etc), "-d"]
 
 
-def _configure(folder: Path) -> tuple[Identity, int]:
+def _configure(folder: Path, settings: str, resolver: str | None) -> tuple[Identity, int]:
     for part in ("etc", "queue", "data"):
         (folder / part).mkdir()
+    if resolver:  # below its root, since it has no setting for this
+        (folder / "queue" / "etc").mkdir()
+        (folder / "queue" / "etc" / "resolv.conf").write_text(f"nameserver {resolver}\n")
     shutil.chown(folder / "data", "postfix")
     identity, port = make_identity(folder, HOST), free_port()
     main = _MAIN_CF.format(folder=folder, host=HOST, identity=identity)
-    (folder / "etc" / "main.cf").write_text(main)
-    (folder / "etc" / "master.cf").write_text(_MASTER_CF.format(port=port))
+    (folder / "etc" / "main.cf").write_text(f"{main}{settings}\n")
+    master = _MASTER_CF.format(port=port, chroot="y" if resolver else "n")
+    (folder / "etc" / "master.cf").write_text(master)
     return identity, port

@@ -1,0 +1,1 @@
+"""Publishing the blacklist: policy, releases, the log of what was done."""

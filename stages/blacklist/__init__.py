@@ -1,0 +1,1 @@
+"""The blacklist: which suspects it names, and the files that servers and clients take."""
