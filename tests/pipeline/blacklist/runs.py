@@ -54,7 +54,7 @@ def night(  # noqa: PLR0913 - what a run is made of
 ) -> Run:
     """A run of a day whose id is that day; seeds are those scored if not given."""
     run = Warehouse.at(str(warehouse)).run(run_id)
-    record = new_record(run, Settings(), [], Tally(*([0] * 3), {}), "", [])
+    record = new_record(run, Settings(), [], Tally(0, 0, 0, {}), "", [])
     Record(**{**vars(record), "end": end}).save(run)
     sink = Sink(Journal(run, []))
     sink.add(seeds if seeds is not None else [seed(each.domain) for each in scores])

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ class Bench:
         self.warehouse, self.out = folder / "warehouse", folder / "bl"
         self.moment = NOW
 
-    def publish(self, run: Run, policy: Policy = POLICY, **words: object) -> Card:
+    def publish(self, run: Run, policy: Policy = POLICY, **words: Any) -> Card:
         self.moment += dt.timedelta(minutes=1)
         order = Order(ZONE, self.out)._replace(**words)
         return export(run, order, policy, self.moment)
@@ -154,12 +155,15 @@ def test_a_jump_is_not_published_either_way(bench: Bench) -> None:
     names = [f"a{n}.com" for n in range(10)]
     bench.publish(bench.night(1, names), policy)
     before = bench.files()
-    for number, count, change in ((2, 4, "-60%"), (3, 16, r"\+60%")):
-        run = bench.night(number, [f"b{n}.com" for n in range(count)])
+    few, many = (
+        bench.night(number, [f"b{n}.com" for n in range(count)])
+        for number, count in ((2, 4), (3, 16))
+    )
+    for run, change in ((few, "-60%"), (many, r"\+60%")):
         with pytest.raises(ConfigError, match=change):
             bench.publish(run, policy)
         assert bench.files() == before
-    bench.publish(run, policy, despite_jump=True)
+    bench.publish(many, policy, despite_jump=True)
     assert len(bench.listed()) == 16
     bench.publish(bench.night(4, names[:8]), policy)
     assert len(bench.listed()) == 8

@@ -1,6 +1,7 @@
 """An edition of three domains, for tests."""
 
 import datetime as dt
+from typing import Any
 
 from schemas.blacklist import BlacklistEntry
 from schemas.snowshoe_scores import Reason, Tier
@@ -11,7 +12,7 @@ ZONE = "bl.example"
 DAY = 20_779  # 2026-11-22
 
 
-def entry(domain: str, tier: Tier = Tier.HIGH, **changes: object) -> BlacklistEntry:
+def entry(domain: str, tier: Tier = Tier.HIGH, **changes: Any) -> BlacklistEntry:
     reasons = (Reason("spf_v4_addresses", 4096.0, 2.5), Reason("a_ases", None, 0.5))
     made = BlacklistEntry(
         domain, ZONE, published=True, withheld=None, tier=tier, code=CODES[tier], probability=0.99,
@@ -20,7 +21,7 @@ def entry(domain: str, tier: Tier = Tier.HIGH, **changes: object) -> BlacklistEn
     return made._replace(**changes)
 
 
-def edition(**changes: object) -> Edition:
+def edition(**changes: Any) -> Edition:
     made = Edition(
         zone=ZONE,
         entries=(entry("bad.com"), entry("likely.net", Tier.MEDIUM)),
