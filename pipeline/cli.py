@@ -15,6 +15,7 @@ _COMMANDS = (
     "explain",
     "diff",
     "report",
+    "hilbert",
     "spf",
     "snowshoe",
     "schema",
