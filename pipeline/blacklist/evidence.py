@@ -1,7 +1,5 @@
 """What an edition rests on: the scores of a run, and the domains that it must not name."""
 
-from collections import Counter
-
 import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,8 +14,8 @@ from pipeline.warehouse import Run
 from schemas import DOMAINS, SNOWSHOE_SCORES, SPF_INCLUDES
 from schemas.aggregates import ALL_RANKS, ANY
 from schemas.reading import records
-from schemas.snowshoe_scores import SnowshoeScore
-from stages.blacklist.suspects import Suspect
+from schemas.snowshoe_scores import SnowshoeScore, Tier
+from stages.blacklist.suspects import RANKED, Suspect, Thresholds
 
 _DONE = (0, 1)
 """Exit statuses of a crawl that measured what it was to."""
@@ -37,12 +35,18 @@ def shortcomings(run: Run, record: Record, journal: Journal) -> list[str]:
     return found
 
 
-def scored(run: Run) -> list[Suspect]:
-    """The domains of a run that have a probability; DamagedError if they cannot be read."""
+def scored(run: Run, thresholds: Thresholds, least: Tier) -> list[Suspect]:
+    """The domains of a run that may be suspects; DamagedError if they cannot be read.
+
+    Most domains are none, and do not become Python objects.
+    """
     path = run.inferred(SNOWSHOE_SCORES)
+    limits = [limit for limit in thresholds if limit is not None]
+    by_tier = pc.field("tier").isin(list(RANKED[RANKED.index(least) :]))
+    wanted = pc.field("probability") >= min(limits) if limits else by_tier
     try:
         with run.warehouse.filesystem.open_input_file(path) as file:
-            rows = pq.read_table(file, filters=pc.field("probability").is_valid())
+            rows = pq.read_table(file, filters=wanted & pc.field("probability").is_valid())
         scores = records(SnowshoeScore, rows)
     except (pa.ArrowException, KeyError, ValueError) as error:
         raise DamagedError(f"{path} cannot be read: {error}") from error
@@ -68,16 +72,17 @@ def shared(connection: ibis.BaseBackend, run: Run, journal: Journal, least: int)
 
 
 def _mail_hosts(connection: ibis.BaseBackend, journal: Journal, least: int) -> set[str]:
-    """By registered domain of the host: distinct hosts are few beside domains."""
+    """Owners of mail hosts that so many domains of others use; a domain counts once an owner."""
     domains = _domains(connection, journal)
-    uses = domains.select("domain", "registered_domain", host=_.mail_hosts.unnest()).distinct()
-    hosts = uses.group_by("host").agg(domains=_.count()).to_pyarrow()
-    users: Counter[str] = Counter()
-    for host, count in zip(*(column.to_pylist() for column in hosts.columns), strict=True):
-        owner = registered_domain(host)
-        if owner is not None:
-            users[owner] += count
-    return {owner for owner, count in users.items() if count > least}
+    uses = domains.select("domain", "registered_domain", host=_.mail_hosts.unnest())
+    hosts = uses.select("host").distinct().to_pyarrow()["host"]
+    owners = pa.array(map(registered_domain, hosts.to_pylist()), pa.string())
+    named = pa.table({"mail_host": hosts.cast(pa.string()), "owner": owners})
+    known = connection.create_table("owners", named, overwrite=True)
+    owned = uses.inner_join(known, [("host", "mail_host")])
+    foreign = owned.filter(_.owner.notnull() & ~_.owner.identical_to(_.registered_domain))
+    users = foreign.group_by("owner").agg(domains=_.domain.nunique())
+    return set(users.filter(_.domains >= least).to_pyarrow()["owner"].to_pylist())
 
 
 def _includes(connection: ibis.BaseBackend, run: Run, least: int) -> set[str]:

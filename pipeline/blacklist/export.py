@@ -55,7 +55,8 @@ def export(run: Run, order: Order, policy: Policy, now: dt.datetime) -> Card:
         current = editions.current()
         base = _base(editions, current, run, record, order)
         day = (record.day - _EPOCH).days
-        found = suspects(scored(run), policy.thresholds, policy.publish_from)
+        chosen = scored(run, policy.thresholds, policy.publish_from)
+        found = suspects(chosen, policy.thresholds, policy.publish_from)
         before = editions.entries(base.name) if base else []
         standing = entries(found, before, day, policy.expire_days, order.zone)
         protection = _protection(run, journal, order, policy, audit)

@@ -108,18 +108,24 @@ class Editions:
         _sync(self.out)
 
     def prune(self, keep: int) -> None:
-        """Delete the oldest editions but as many, never one that a link leads to."""
-        ending = "s" if self.link.name == SHADOW else ""
-        names = sorted(
-            path.name
-            for path in (self.out / "editions").iterdir()
-            if not path.name.startswith(".") and path.name.endswith("s") == bool(ending)
-        )
-        names.sort(key=lambda name: self.card(name).made)
-        held = {link.readlink().name for link in (self.link,) if link.is_symlink()}
-        for name in names[:-keep]:
-            if name not in held:
-                shutil.rmtree(self._folder(name))
+        """Delete what a crash left behind, and the oldest editions but as many.
+
+        Never the one that the link leads to, nor those that a rollback or another export of the
+        same run goes back to.
+        """
+        on_trial = self.link.name == SHADOW
+        cards = []
+        for path in (self.out / "editions").iterdir():
+            if path.name.startswith("."):
+                shutil.rmtree(path)
+            elif path.name.endswith("s") == on_trial:
+                cards.append(self.card(path.name))
+        current = self.current()
+        held = {current.name, current.previous, current.base} if current else set()
+        cards.sort(key=lambda card: card.made)
+        for card in cards[:-keep]:
+            if card.name not in held:
+                shutil.rmtree(self._folder(card.name))
 
     def _folder(self, name: str) -> Path:
         return self.out / "editions" / name

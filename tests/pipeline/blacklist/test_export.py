@@ -79,7 +79,8 @@ def test_nothing_above_a_registered_domain_is_published(bench: Bench) -> None:
 
 
 def test_large_known_and_own_domains_are_withheld_with_all_below_them(bench: Bench) -> None:
-    users = [seed(f"user{n}.org", hosts=["mx.hoster.com"]) for n in range(5)]
+    users = [seed(f"user{n}.org", hosts=["mx1.hoster.com", "mx2.hoster.com"]) for n in range(4)]
+    users += [seed(f"u{n}.org", hosts=["a.lower.com", "b.lower.com"]) for n in range(3)]
     scored = [
         "top.com", "lower.com", "hoster.com", "esp.com", "own.com", "www.own.com", "bad.com",
         "mail.bad.com",
@@ -219,6 +220,16 @@ def test_old_editions_go_and_the_one_in_force_stays(bench: Bench) -> None:
     names = sorted(path.name for path in (bench.out / "editions").iterdir())
     assert len(names) == 2
     assert names[-1] == _name(bench)
+
+
+def test_an_edition_that_the_one_in_force_follows_from_is_never_deleted(bench: Bench) -> None:
+    policy = Policy(popular_rank=0, keep=2, largest_jump=10)
+    base = bench.publish(bench.night(1, ["a.com"]), policy)
+    run = bench.night(2, ["b.com"])
+    (bench.out / "editions" / ".left.tmp").mkdir()
+    again = [bench.publish(run, policy) for _ in range(5)][-1]
+    assert (again.base, bench.listed()) == (base.name, ["a.com", "b.com"])
+    assert not (bench.out / "editions" / ".left.tmp").exists()
 
 
 def test_a_line_that_a_crash_cut_short_goes_and_a_damaged_one_is_told(bench: Bench) -> None:
