@@ -26,6 +26,7 @@ class Dimension(Vocabulary):
     PROVIDER = "provider", "company that the MX leads to, its id where the map names none"
     ROLE = "role", "what that company does with mail"
     MAILBOX = "mailbox", "company that keeps the mailboxes, be it behind a gateway; else its id"
+    UNMAPPED = "unmapped", "of those that the map does not name the id, domains' own left out"
     COUNTRY = "country", "ISO 3166 code of that company's seat"
 
 
@@ -49,7 +50,10 @@ class ProviderShare(NamedTuple):
     domains: Annotated[
         Float64, "domains that have it; one with n exchanges counts 1/n for each (IMC'21)"
     ]
-    share: Annotated[Float64, "of the domains of the cut whose mail goes anywhere; from 0 to 1"]
+    share: Annotated[
+        Float64,
+        "of the domains of the cut whose mail goes anywhere, for unmapped: to one of these; 0 to 1",
+    ]
 
 
 class Concentration(NamedTuple):

@@ -17,6 +17,9 @@ from schemas.providers import Mailbox, Provider
 
 __all__ = ["explain"]
 
+_SIGNALS = ("MX", "AS", "PTR", "SPF")
+"""What tells of a security provider, in the order of the columns of esps."""
+
 
 def explain(run: Run, domain: str, console: Console) -> None:
     """Print what a run knows of a seed and why; ConfigError if it is no seed of the run."""
@@ -62,6 +65,9 @@ def _add_verdict(tree: Tree, evidence: Evidence) -> None:
         sure = f"probability {provider.probability:.2f}" if provider.probability else None
         branch.add(line("operator:", line(operator, role, sure, between=", ")))
     _add_mailbox(branch, provider, evidence.mailbox)
+    for esp in evidence.esps:
+        signals = [name for name, there in zip(_SIGNALS, esp[2:], strict=True) if there]
+        branch.add(line("security provider:", esp.company, "by", ", ".join(signals)))
     for share in provider.shares:
         owner = named(share.company, share.provider_id) if share.provider_id else "nobody known"
         branch.add(line("share:", f"{share.weight:.0%}", owner))

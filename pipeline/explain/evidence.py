@@ -11,6 +11,7 @@ from schemas import (
     ADDRESSES,
     CERTIFICATES,
     DOMAINS,
+    ESPS,
     HOSTS,
     MAILBOX_EVIDENCE,
     MX,
@@ -19,10 +20,12 @@ from schemas import (
     PROVIDERS,
     SMTP,
     SPF,
+    SPF_TRUST,
 )
 from schemas.addresses import Address
 from schemas.certificates import Certificate
 from schemas.domains import Domain
+from schemas.esps import Esp
 from schemas.hosts import Host
 from schemas.mailbox_evidence import MailboxEvidence
 from schemas.mx import Mx
@@ -31,6 +34,7 @@ from schemas.policies import Policy
 from schemas.providers import Provider
 from schemas.smtp import Smtp
 from schemas.spf import Spf
+from schemas.spf_trust import SpfTrust
 from stages.seeds.entry import Rejected
 from stages.seeds.name import domain as seed_name
 
@@ -55,6 +59,10 @@ class Evidence:
     """By exchange."""
     mailbox: list[MailboxEvidence]
     """What tells who keeps the mailboxes behind a gateway or forwarder, the weightiest first."""
+    spf_trust: SpfTrust | None
+    """None if inference has not run."""
+    esps: list[Esp]
+    """Its e-mail security providers."""
     provider: Provider | None
     """None if inference has not run, or not since the domain was asked."""
 
@@ -95,6 +103,8 @@ def _follow(reader: Rows, domain: Domain) -> Evidence:
         policy=reader.by_key(POLICIES, Policy, [domain.domain]).get(domain.domain),
         mx_providers={vote.mx: vote for vote in votes},
         mailbox=sorted(clues, key=lambda clue: (-clue.weight, clue.keeper, clue.signal)),
+        spf_trust=reader.by_key(SPF_TRUST, SpfTrust, [domain.domain]).get(domain.domain),
+        esps=reader.rows(ESPS, Esp, "domain", [domain.domain]),
         provider=reader.by_key(PROVIDERS, Provider, [domain.domain]).get(domain.domain),
     )
 

@@ -9,6 +9,7 @@ from rich.tree import Tree
 from pipeline.explain.evidence import Evidence
 from pipeline.explain.wording import account, faint, line, listed, meant, strong, warned
 from schemas.spf import Spf, Term
+from schemas.spf_trust import SpfTrust, SpfVerdict
 from stages.spf.macro import parse
 
 _DEEPEST = 12
@@ -19,12 +20,39 @@ def add_spf(tree: Tree, evidence: Evidence) -> None:
     """The terms of the domain's record, and the records that it includes."""
     name = evidence.domain.domain
     branch = tree.add(line(strong("SPF:"), _state(evidence.spf.get(name))))
+    if evidence.spf_trust and evidence.spf_trust.verdict is not SpfVerdict.NOT_ASKED:
+        _add_trust(branch, evidence.spf_trust)
     walk = _Walk(evidence)
     walk.expand(branch, name, depth=1)
     while walk.further:
         name = walk.further.popleft()
         below = branch.add(line(strong(name), faint("(from above)")))
         walk.expand(below, name, depth=2)
+
+
+def _add_trust(tree: Tree, trust: SpfTrust) -> None:
+    """What it all comes to."""
+    asked = f"{trust.lookups} look-ups"
+    tree.add(line("comes to:", line(meant(trust.verdict), asked, between="; ")))
+    for finding in trust.findings:
+        tree.add(line(meant(finding.finding), finding.term, faint(f"at {finding.name}")))
+    if trust.ipv4 or trust.ipv6:
+        own = f"{trust.ipv4:,} IPv4 addresses, {trust.ipv4_literal:,} by its own terms"
+        largest = f"largest /{trust.largest_ipv4}" if trust.largest_ipv4 is not None else None
+        tree.add(line("passes:", line(own, largest, _rounded(int(trust.ipv6)), between=", ")))
+    for cloud in trust.clouds:
+        counts = f"{cloud.ipv4:,} IPv4 addresses"
+        tree.add(
+            line(
+                "rented out by",
+                cloud.provider + ":",
+                line(counts, _rounded(int(cloud.ipv6)), between=", "),
+            )
+        )
+
+
+def _rounded(ipv6: int) -> str | None:
+    return f"{ipv6:.1e} IPv6 addresses" if ipv6 else None
 
 
 class _Walk:

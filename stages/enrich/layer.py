@@ -44,7 +44,8 @@ class Layer(NamedTuple):
         prefixes the later one wins.
         """
         starts, ends, open_ended = _bounds(version, packed, lengths)
-        edges = np.unique(np.concatenate([lowest(version), starts, ends[~open_ended]]))
+        edges = np.sort(np.concatenate([lowest(version), starts, ends[~open_ended]]))
+        edges = edges[np.append(True, edges[1:] != edges[:-1])]
         first = np.searchsorted(edges, starts)
         last = np.where(open_ended, len(edges), np.searchsorted(edges, ends))
         painted = np.full(len(edges), NONE)

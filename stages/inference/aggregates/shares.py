@@ -36,7 +36,7 @@ def provider_shares(
             (Dimension.COUNTRY, _of_company(parts, parts.country)),
         )
     ]
-    every = ibis.union(*dimensions, _mailboxes(providers, domains))
+    every = ibis.union(*dimensions, _unmapped(parts), _mailboxes(providers, domains))
     rows = counted(every, populations, ["dimension", "value"])
     return with_share(rows, "dimension")
 
@@ -77,6 +77,12 @@ def _parts(providers: ir.Table, domains: ir.Table, companies: CompanyMap) -> ir.
     rows = rows.join(domains.select("domain", "registered_domain"), "domain")
     own = rows.provider_id == rows.registered_domain
     return rows.mutate(own=own.fill_null(False)).cache()  # noqa: FBT003
+
+
+def _unmapped(parts: ir.Table) -> ir.Table:
+    rows = parts.filter(parts.company.isnull() & parts.provider_id.notnull() & ~parts.own)
+    dimension = ibis.literal(str(Dimension.UNMAPPED))
+    return rows.select("domain", "weight", value=rows.provider_id, dimension=dimension)
 
 
 def _mailboxes(providers: ir.Table, domains: ir.Table) -> ir.Table:

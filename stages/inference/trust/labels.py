@@ -1,88 +1,95 @@
 """What trust is counted by (spf_shares): values of each dimension, numbered together."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from certs.registered import registered_domain
 from schemas.spf_shares import EVERYWHERE, SpfDimension
 from stages.inference.providers.companies import CompanyMap
 from stages.inference.trust.sets import Ints, Sets
 
-OF_CLOUD = (SpfDimension.CLOUD, SpfDimension.CLOUD_REGION, SpfDimension.CLOUD_SERVICE)
-OF_PLACE = (SpfDimension.AS, SpfDimension.COUNTRY, SpfDimension.RESERVED)
-
-
-class Label(NamedTuple):
-    """A value of a dimension."""
-
-    dimension: SpfDimension
-    value: str
-
 
 class Labels(NamedTuple):
-    """All labels of a run by number, and what has them."""
+    """All labels of a run, a row a label; a label is a value of a dimension."""
 
-    listed: tuple[Label, ...]
-    names: tuple[str | None, ...]
-    """The column ``name`` of each."""
+    listed: pa.Table
+    """dimension, value, name: as in spf_shares."""
     places: Sets
-    """Of each row of an atlas's origins, those of `OF_PLACE`."""
+    """Of each row of an atlas's origins, its AS, country and special-purpose range."""
     rented: Sets
-    """Of each row of an atlas's origins, those of `OF_CLOUD`."""
+    """Of each row of an atlas's origins, its cloud, region and service."""
     targets: Sets
-    """Of each target of include or redirect."""
+    """Of each target of include or redirect, its registered domain and company."""
     everywhere: Ints
     """Those of networks that are too large to be anybody's."""
 
     @classmethod
     def of(cls, origins: pa.Table, targets: Sequence[str], companies: CompanyMap) -> "Labels":
         """The labels of origins and of the names that includes and redirects lead to."""
-        numbers: dict[Label, int] = {}
-        names: dict[Label, str | None] = {}
-
-        def sets(rows: Iterable[Iterable[tuple[Label, str | None]]]) -> Sets:
-            owners, members, count = [], [], 0
-            for count, row in enumerate(rows, 1):
-                for label, name in row:
-                    owners.append(count - 1)
-                    members.append(numbers.setdefault(label, len(numbers)))
-                    names[label] = names.get(label) or name
-            return Sets.of(np.array(owners, np.int64), np.array(members, np.int64), count)
-
-        rows = origins.to_pylist()
-        places = sets(map(_of_place, rows))
-        rented = sets(map(_of_cloud, rows))
-        named = sets(_of_target(target, companies) for target in targets)
-        everywhere = sets([[(Label(each, EVERYWHERE), None) for each in OF_PLACE]]).members
-        return cls(tuple(numbers), tuple(names.values()), places, rented, named, everywhere)
-
-
-def _of_place(row: dict[str, object]) -> Iterable[tuple[Label, str | None]]:
-    if row["asn"] is not None:
-        yield Label(SpfDimension.AS, f"AS{row['asn']}"), _text(row["as_name"])
-    for dimension in (SpfDimension.COUNTRY, SpfDimension.RESERVED):
-        if value := _text(row[dimension]):
-            yield Label(dimension, value), None
-
-
-def _of_cloud(row: dict[str, object]) -> Iterable[tuple[Label, str | None]]:
-    if provider := _text(row["cloud_provider"]):
-        yield Label(SpfDimension.CLOUD, provider), None
-        for dimension in OF_CLOUD[1:]:
-            if value := _text(row[dimension]):
-                yield Label(dimension, f"{provider} {value}"), None
-
-
-def _of_target(target: str, companies: CompanyMap) -> Iterable[tuple[Label, str | None]]:
-    company = companies.of_spf(target)
-    owner = company.name if company else None
-    yield Label(SpfDimension.INCLUDE_DOMAIN, registered_domain(target) or target), owner
-    if owner:
-        yield Label(SpfDimension.COMPANY, owner), None
+        number = _Numbering()
+        system = pc.binary_join_element_wise("AS", origins["asn"].cast(pa.string()), "")
+        cloud = origins["cloud_provider"]
+        region, service = (
+            pc.binary_join_element_wise(cloud, origins[column], " ")
+            for column in ("cloud_region", "cloud_service")
+        )
+        owners = [owner and owner.name for owner in map(companies.of_spf, targets)]
+        company = pa.array(owners, pa.string())
+        domain = pa.array([registered_domain(name) or name for name in targets], pa.string())
+        places = [
+            number(SpfDimension.AS, system, origins["as_name"]),
+            number(SpfDimension.COUNTRY, origins["country"]),
+            number(SpfDimension.RESERVED, origins["reserved"]),
+        ]
+        rented = [
+            number(SpfDimension.CLOUD, cloud),
+            number(SpfDimension.CLOUD_REGION, region),
+            number(SpfDimension.CLOUD_SERVICE, service),
+        ]
+        named = [
+            number(SpfDimension.INCLUDE_DOMAIN, domain, company),
+            number(SpfDimension.COMPANY, company),
+        ]
+        everywhere = [
+            number(dimension, pa.array([EVERYWHERE]))
+            for dimension in (SpfDimension.AS, SpfDimension.COUNTRY, SpfDimension.RESERVED)
+        ]
+        return cls(
+            pa.concat_tables(number.parts),
+            Sets.united(places),
+            Sets.united(rented),
+            Sets.united(named),
+            Sets.united(everywhere).members,
+        )
 
 
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+class _Numbering:
+    """Numbers the values of one dimension after the other."""
+
+    def __init__(self) -> None:
+        self.parts: list[pa.Table] = []
+        self._used = 0
+
+    def __call__(
+        self,
+        dimension: SpfDimension,
+        values: pa.Array | pa.ChunkedArray,
+        names: pa.Array | pa.ChunkedArray | None = None,
+    ) -> Sets:
+        """Of each row the label of its value, none for null; the name is that of any row."""
+        encoded = pa.chunked_array([values]) if isinstance(values, pa.Array) else values
+        found = encoded.combine_chunks().dictionary_encode()
+        size, rows = len(found.dictionary), np.flatnonzero(found.is_valid())
+        codes = found.indices.drop_null().to_numpy(zero_copy_only=False).astype(np.int64)
+        called = pa.nulls(size, pa.string())
+        if names is not None:
+            _, first = np.unique(codes, return_index=True)
+            called = names.take(pa.array(rows[first]))
+        columns = [pa.array([str(dimension)] * size, pa.string()), found.dictionary, called]
+        self.parts.append(pa.table(columns, names=["dimension", "value", "name"]))
+        self._used += size
+        return Sets.of(rows, codes + self._used - size, len(found))

@@ -10,7 +10,7 @@ from scipy.sparse import coo_array, csr_array
 from schemas.aggregates import ALL_RANKS, ANY, CUTS
 from stages.inference.aggregates.cuts import populations
 from stages.inference.trust.closure import Closure
-from stages.inference.trust.sets import Bools, Ints, Sets
+from stages.inference.trust.sets import Bools, Ints, Sets, among
 from stages.inference.trust.walk import Walk, integers
 
 
@@ -87,7 +87,7 @@ def tally(people: Population, closure: Closure, own: Sets, count: int) -> Tally:
     groups = len(closure.direct.offsets) - 1
     keys = inherited.owners << 32 | inherited.members
     owners = own.owners
-    both = np.isin(closure.groups[owners] << 32 | own.members, keys)
+    both = among(closure.groups[owners] << 32 | own.members, keys)
     size = len(closure.groups)
     by_group = _matrix(closure.groups, np.arange(size), (groups, size)) @ people.cells
     direct = _matrix(own.members, owners, (count, size)) @ people.cells

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.spf_shares import SPF_SHARES, SpfDimension
 from stages.enrich.layer import NONE, Layer
@@ -40,17 +41,13 @@ def spf_shares(
     own = [named.through(labels.targets)]
     own += [_labelled(family, labels) for family in families]
     counts = tally(people, walk.trusted, Sets.united(own), len(labels.listed))
-    dimensions = list(SpfDimension)
-    sort = np.array([dimensions.index(label.dimension) for label in labels.listed], np.int64)
+    places = pc.index_in(labels.listed["dimension"], pa.array(list(map(str, SpfDimension))))
+    sort = places.to_numpy().astype(np.int64)
     order = ranked(counts, sort)
     table = by_cut(
         counts,
         people,
-        {
-            "dimension": pa.array([str(label.dimension) for label in labels.listed], pa.string()),
-            "value": pa.array([label.value for label in labels.listed], pa.string()),
-            "name": pa.array(labels.names, pa.string()),
-        },
+        dict(zip(labels.listed.column_names, labels.listed.columns, strict=True)),
         order,
     )
     where = counts.items[order] * len(people.cuts) + counts.cuts[order]

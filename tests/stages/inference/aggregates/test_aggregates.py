@@ -103,7 +103,8 @@ def _values(name: str, key: str | None) -> dict[str, str]:
     if company:
         return {"provider": company.name, "role": company.role, "country": company.country}
     other = "(none)" if key is None else "(self)" if key == name else "(unmapped)"
-    return {"provider": key or "(none)", "role": other, "country": other}
+    unmapped = {"unmapped": key} if key and key != name else {}
+    return {"provider": key or "(none)", "role": other, "country": other, **unmapped}
 
 
 @settings(max_examples=12)
