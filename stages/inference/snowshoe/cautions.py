@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 from pydantic import ConfigDict
 from scipy.stats import rankdata
 
 from schemas.snowshoe import FEATURES
 from schemas.vocabulary import Vocabulary
 from stages.inference.snowshoe.campaigns import straddling
-from stages.inference.snowshoe.matrix import Bools, Floats, Ints
+from stages.inference.snowshoe.matrix import Bools, Floats, Ints, column
 
 FEW_LISTED = 100
 """Fewer listed domains than this: intervals span a tenth and more."""
@@ -89,6 +90,39 @@ def siblings(trained: Ints, tested: Ints) -> list[Caution]:
     """For campaigns, by number, that are in training and in test."""
     both = straddling(trained.tolist(), tested.tolist())
     return [Caution(Kind.SIBLINGS, f"{both} campaigns on both sides")] if both else []
+
+
+def known_before(count: int) -> list[Caution]:
+    """For domains in the test that a list named before training ended."""
+    text = f"{count} domains of the test were listed before training ended"
+    return [Caution(Kind.KNOWN_BEFORE, text)] if count else []
+
+
+def old_labels(last_night: int, last_import: int) -> list[Caution]:
+    """For lists that nobody looked at when the test window ended; days since 1970."""
+    days = last_night - last_import
+    text = f"lists were last imported {days} days before the last night of the test"
+    return [Caution(Kind.OLD_LABELS, text)] if days > 0 else []
+
+
+def inexact(listings: pa.Table, known_until: int) -> list[Caution]:
+    """For listings after training whose day is that of an import."""
+    later = column(listings, "first_listed") > known_until
+    guessed = later & (column(listings, "exact") == 0)
+    text = f"{guessed.sum()} of {later.sum()} later listings have the day of their import"
+    return [Caution(Kind.INEXACT, text)] if guessed.any() else []
+
+
+def unresolved(targets: Sequence[float]) -> list[Caution]:
+    """For false-positive rates that there are too few unlisted domains for."""
+    text = "of no meaning at " + ", ".join(f"{target:g}" for target in targets)
+    return [Caution(Kind.UNRESOLVED, text)] if targets else []
+
+
+def drift(features: Sequence[str]) -> list[Caution]:
+    """For features that have moved, those that moved most first."""
+    text = f"{len(features)} features have PSI over {DRIFTED}: {', '.join(features[:5])}"
+    return [Caution(Kind.DRIFT, text)] if features else []
 
 
 def giant(campaign: Ints) -> list[Caution]:

@@ -24,8 +24,8 @@ class Pairs(NamedTuple):
     height: Ints
     """0 for the domain's own entry, else how many labels above it the listing stands."""
 
-    def of(self, rows: Bools) -> "Pairs":
-        """Those of a mask."""
+    def of(self, rows: Bools | Ints) -> "Pairs":
+        """Those of a mask, or in an order."""
         return Pairs(*(values[rows] for values in self))
 
 

@@ -27,6 +27,7 @@ from stages.inference.snowshoe.training import Classifier, Recipe
 from stages.inference.snowshoe.trees import check_trees
 
 FORMAT = 1
+CLASSIFIER = "classifier.skops"
 TRUSTED = (
     "numpy.dtype",
     "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
@@ -96,8 +97,13 @@ class Manifest:
     campaigns: int
     """Campaigns of listed samples."""
     cautions: list[Caution]
-    classifier_sha256: str
-    samples_sha256: str
+    files: dict[str, str]
+    """SHA-256 of each file beside the manifest."""
+
+    def check(self, name: str, data: bytes) -> None:
+        """ModelError if a file is not the one that was written with the manifest."""
+        if hashlib.sha256(data).hexdigest() != self.files.get(name):
+            raise ModelError(f"{name} is not the file that the manifest names")
 
 
 _MANIFEST = TypeAdapter(Manifest)
@@ -142,8 +148,7 @@ def encode_manifest(manifest: Manifest) -> bytes:
 def decode(manifest: bytes, classifier: bytes) -> Model:
     """A model back; ModelError if it is damaged, foreign or made for other features."""
     said = decode_manifest(manifest)
-    if hashlib.sha256(classifier).hexdigest() != said.classifier_sha256:
-        raise ModelError("the classifier is not the one that the manifest names")
+    said.check(CLASSIFIER, classifier)
     return Model(said, Classifier(_load(classifier, said.recipe), said.curve))
 
 

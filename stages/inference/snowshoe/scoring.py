@@ -70,23 +70,24 @@ def _without(classifier: Classifier, x: Floats, feature: int, usual: float) -> F
     return np.concatenate(parts)
 
 
-def reasons(x: Floats, weights: Floats, kind: pa.DataType) -> pa.Array:
-    """The strongest reasons of each row as lists of structs, strongest first.
+def reasons(x: Floats, found: Scores, at: Ints, rows: int, kind: pa.DataType) -> pa.Array:
+    """The strongest reasons as lists of structs, strongest first; for ``rows`` rows.
 
+    ``found`` and features ``x`` are those of the rows ``at``, ascending; others have no reasons.
     ``kind`` is the type of the column in the table of scores.
     """
-    order = np.argsort(-weights, axis=1, kind="stable")[:, :REASONS]
-    strength = np.take_along_axis(weights, order, axis=1)
-    counts: Bools = strength > 0
-    rows, _ = np.nonzero(counts)
-    features: Ints = order[counts]
-    values = x[rows, features]
+    order = np.argsort(-found.weights, axis=1, kind="stable")[:, :REASONS]
+    strength = np.take_along_axis(found.weights, order, axis=1)
+    raising: Bools = strength > 0
+    of_row, _ = np.nonzero(raising)
+    features: Ints = order[raising]
     columns = [
         pa.array(FEATURES).take(pa.array(features)),
-        pa.array(values, from_pandas=True),
-        pa.array(strength[counts]),
+        pa.array(x[of_row, features], from_pandas=True),
+        pa.array(strength[raising]),
     ]
     fields: Sequence[pa.Field] = list(kind.value_type)
     structs = pa.StructArray.from_arrays(columns, fields=fields)
-    offsets = np.concatenate([[0], np.cumsum(counts.sum(axis=1))])
+    counts = np.bincount(at[of_row], minlength=rows)
+    offsets = np.concatenate([[0], np.cumsum(counts)])
     return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), structs, type=kind)

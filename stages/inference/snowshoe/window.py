@@ -13,21 +13,22 @@ import pyarrow.compute as pc
 from schemas.snowshoe import FEATURES
 from stages.inference.snowshoe.campaigns import links
 from stages.inference.snowshoe.matrix import Bools, Floats, Ints, codes, column, matrix, positions
-from stages.inference.snowshoe.tail import Judgement, Tail, judge
+from stages.inference.snowshoe.tail import Tail, judge
 
 SPF_COUNT = "spf_v4_addresses"
-_PLAIN = ("domain", "days_seen", SPF_COUNT)
+_DROPPED = [name for name in FEATURES if name != SPF_COUNT]
 
 
 class Window(NamedTuple):
     """A window of runs."""
 
     domains: pa.Table
-    """A row a domain, as the window first had it as a candidate, else as it first had it: domain,
-    days_seen, SPF_COUNT, day, candidate, beyond (number of counts beyond their cut-offs)."""
+    """A row a domain, as the window first had it as a candidate, else as it first had it: the
+    columns of `links`, day, beyond (counts beyond their cut-offs; 0 for no candidate), days_seen,
+    SPF_COUNT, candidate."""
     sightings: pa.Table
-    """A row whenever a candidate looks otherwise than the run before, by day: domain, the columns
-    of `links`, day, beyond, days_seen, FEATURES."""
+    """A row whenever a candidate looks otherwise than the run before, by day: the same columns but
+    the last, and all FEATURES."""
 
     def first_sightings(self) -> Ints:
         """Rows of ``sightings``: the first of each domain."""
@@ -42,20 +43,23 @@ def gather(runs: Iterable[tuple[int, pa.Table]], tail: Tail) -> Window:
     before: pa.Table | None = None
     for day, rows in runs:
         verdict = judge(rows, tail)
-        first.append(_unseen(_plain(day, rows), first))
-        now = _sightings(day, rows, verdict)
+        beyond = np.where(verdict.candidate, verdict.beyond.sum(axis=1), 0).astype(np.int64)
+        look = _look(day, rows, beyond, ("days_seen", *FEATURES))
+        now = look.filter(pa.array(verdict.candidate))
+        first.append(_unseen(look.drop_columns(_DROPPED), first))
         sightings.append(now if before is None else now.filter(pa.array(_changed(now, before))))
         before = now
     return _window(pa.concat_tables(first), pa.concat_tables(sightings))
 
 
-def _plain(day: int, rows: pa.Table) -> pa.Table:
-    zeros = np.zeros(rows.num_rows, np.int64)
-    return (
-        rows.select(_PLAIN)
-        .append_column("day", pa.array(zeros + day))
-        .append_column("beyond", pa.array(zeros))
-    )
+def _look(day: int, rows: pa.Table, beyond: Ints, names: Iterable[str]) -> pa.Table:
+    """Links, day, beyond and columns by name; ``rows`` are those of a whole run."""
+    found = links(rows)
+    found = found.append_column("day", pa.array(np.full(rows.num_rows, day, np.int64)))
+    found = found.append_column("beyond", pa.array(beyond))
+    for name in names:
+        found = found.append_column(name, rows[name])
+    return found
 
 
 def _unseen(rows: pa.Table, earlier: list[pa.Table]) -> pa.Table:
@@ -63,19 +67,6 @@ def _unseen(rows: pa.Table, earlier: list[pa.Table]) -> pa.Table:
         return rows
     seen = pa.chunked_array([chunk for part in earlier for chunk in part["domain"].chunks])
     return rows.filter(pc.invert(pc.is_in(rows["domain"], value_set=seen)))
-
-
-def _sightings(day: int, rows: pa.Table, verdict: Judgement) -> pa.Table:
-    """The candidates of one run."""
-    mask = pa.array(verdict.candidate)
-    found = links(rows).filter(mask)
-    beyond = verdict.beyond[verdict.candidate].sum(axis=1)
-    found = found.append_column("day", pa.array(np.full(len(beyond), day, np.int64)))
-    found = found.append_column("beyond", pa.array(beyond.astype(np.int64)))
-    kept = rows.filter(mask)
-    for name in ("days_seen", *FEATURES):
-        found = found.append_column(name, kept[name])
-    return found
 
 
 def _changed(now: pa.Table, before: pa.Table) -> Bools:

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from stages.inference.snowshoe.campaigns import ALWAYS, LINKS, campaigns, folds
-from stages.inference.snowshoe.matrix import Bools, Floats, Ints, matrix, positions
+from stages.inference.snowshoe.matrix import Bools, Floats, Ints, matrix
 from stages.inference.snowshoe.training import Recipe, Samples, TooFewError, fit
 
 FOLDS = 3
@@ -26,6 +26,22 @@ class Past(NamedTuple):
     listed: Bools
 
 
+class Numbers(NamedTuple):
+    """Campaigns, numbered together."""
+
+    past: Ints
+    later: Ints
+    others: Ints
+
+
+def numbered(past: pa.Table, later: pa.Table, others: pa.Table) -> Numbers:
+    """Campaigns of both windows' sightings, and of domains that have none but count."""
+    both = pa.concat_tables([each.select(_COLUMNS) for each in (past, later, others)])
+    numbers = campaigns(both)
+    ends = past.num_rows, past.num_rows + later.num_rows
+    return Numbers(*np.split(numbers, ends))
+
+
 class Split(NamedTuple):
     """Both windows, dealt."""
 
@@ -34,29 +50,21 @@ class Split(NamedTuple):
     """Features of every sighting of the test window."""
     past_fold: Ints
     later_fold: Ints
-    later_campaign: Ints
 
 
-def numbered(past: pa.Table, later: pa.Table) -> tuple[Ints, Ints]:
-    """Campaigns of two windows' sightings, numbered together."""
-    both = pa.concat_tables([past.select(_COLUMNS), later.select(_COLUMNS)])
-    numbers = campaigns(both)
-    return numbers[: past.num_rows], numbers[past.num_rows :]
-
-
-def split(past: Past, later: pa.Table) -> Split:
+def split(past: Past, later: pa.Table, numbers: Numbers) -> Split:
     """Deal the sightings of both windows; TooFewError without three campaigns to deal."""
-    here, there = numbered(past.sightings, later)
-    if len(np.unique(here[past.listed])) < FOLDS:
+    listed = len(np.unique(numbers.past[past.listed]))
+    if listed < FOLDS:
         raise TooFewError(
-            f"the training window has {past.listed.sum()} listed candidates in "
-            f"{len(np.unique(here[past.listed]))} campaigns: an evaluation needs {FOLDS} campaigns"
+            f"the training window has {past.listed.sum()} listed candidates in {listed} "
+            f"campaigns: an evaluation needs {FOLDS} campaigns"
         )
-    everyone = np.concatenate([here, there])
-    positive = np.concatenate([past.listed, np.zeros(len(there), bool)])
+    everyone = np.concatenate([numbers.past, numbers.later])
+    positive = np.concatenate([past.listed, np.zeros(len(numbers.later), bool)])
     fold = folds(everyone, positive, FOLDS)
-    samples = Samples(matrix(past.sightings), past.listed, here)
-    return Split(samples, matrix(later), fold[: len(here)], fold[len(here) :], there)
+    samples = Samples(matrix(past.sightings), past.listed, numbers.past)
+    return Split(samples, matrix(later), *np.split(fold, [len(numbers.past)]))
 
 
 def cross_fitted(halves: Split, recipe: Recipe) -> Floats:
@@ -67,9 +75,3 @@ def cross_fitted(halves: Split, recipe: Recipe) -> Floats:
         classifier = fit(halves.past.of(halves.past_fold != each), recipe)
         scores[tested] = classifier.log_odds(halves.later[tested])
     return scores
-
-
-def of_domains(scores: Floats, sightings: pa.Table, first: Ints, domains: pa.Table) -> Floats:
-    """Scores of a window's domains: that of the first sighting, -inf for those without."""
-    at = positions(domains["domain"], sightings["domain"].take(pa.array(first)))
-    return np.where(at >= 0, scores[first][np.maximum(at, 0)] if len(first) else -np.inf, -np.inf)

@@ -1,0 +1,1 @@
+"""Snowshoe detection on a warehouse: what reads and writes around stages/inference/snowshoe."""

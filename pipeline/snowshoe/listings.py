@@ -1,0 +1,64 @@
+"""Labels: the listings of a warehouse."""
+
+import datetime as dt
+import hashlib
+import io
+from pathlib import PurePath
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.errors import ConfigError, DamagedError
+from pipeline.warehouse import Warehouse
+from schemas import LISTINGS
+from stages.inference.snowshoe.labels import of_sources
+from stages.inference.snowshoe.model import LabelsUsed
+
+_EPOCH = dt.date(1970, 1, 1)
+_KEY = [(name, "ascending") for name in LISTINGS.key]
+
+
+def load(warehouse: Warehouse, sources: tuple[str, ...] = ()) -> pa.Table:
+    """Listings of some lists, or of all, by key; none if none were imported.
+
+    ConfigError for a list that was not imported.
+    """
+    paths = warehouse.files(f"{warehouse.root}/_listings")
+    ours = [p for p in paths if p.endswith(".parquet") and not PurePath(p).name.startswith(".")]
+    none = LISTINGS.schema.empty_table()
+    rows = pa.concat_tables([none, *(_read(warehouse, path) for path in ours)])
+    missing = sorted(set(sources) - set(rows["source"].unique().to_pylist()))
+    if missing:
+        raise ConfigError(f"no listings of {', '.join(missing)}: import them first")
+    return of_sources(rows, sources).sort_by(_KEY)
+
+
+def _read(warehouse: Warehouse, path: str) -> pa.Table:
+    try:
+        rows = pq.read_table(io.BytesIO(warehouse.read(path)))
+        return rows.select(LISTINGS.schema.names).cast(LISTINGS.schema)
+    except (pa.ArrowException, ValueError, KeyError) as error:
+        raise DamagedError(f"{path} is damaged: {error}") from error
+
+
+def needed(warehouse: Warehouse, sources: tuple[str, ...]) -> pa.Table:
+    """The same; ConfigError if there are none."""
+    rows = load(warehouse, sources)
+    if not rows.num_rows:
+        raise ConfigError("no blacklist was imported: there is nothing to learn from or test by")
+    return rows
+
+
+def used(listings: pa.Table, until: int) -> LabelsUsed:
+    """What a model or report says of its labels."""
+    with io.BytesIO() as stream:
+        with pa.ipc.new_stream(stream, listings.schema.remove_metadata()) as writer:
+            writer.write_table(listings.replace_schema_metadata().combine_chunks())
+        digest = hashlib.sha256(stream.getvalue()).hexdigest()
+    sources = sorted(set(listings["source"].to_pylist()))
+    return LabelsUsed(sources, digest, date(until))
+
+
+def date(day: int) -> str:
+    """The ISO date of days since 1970."""
+    return (_EPOCH + dt.timedelta(day)).isoformat()
