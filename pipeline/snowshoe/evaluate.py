@@ -1,6 +1,7 @@
 """`snowshoe evaluate`: the report of an experiment, as JSON, Markdown and pictures."""
 
 import datetime as dt
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -134,11 +135,20 @@ def _pictures(
 ) -> dict[str, bytes]:
     field = experiment.trial.field
     curves = {name: precision_recall(of, field) for name, of in scores.items()}
-    psi = np.array([[of_run[name] for name in FEATURES] for of_run in result.drift.values()])
-    return {
-        "tails.png": pictures.tails(experiment.reference, experiment.tail),
-        "precision-recall.png": pictures.precision_recall(curves, field.rate),
-        "calibration.png": pictures.calibration(result.calibration),
-        "lead-time.png": pictures.lead_time(found.survival, len(found.days)),
-        "drift.png": pictures.drift(FEATURES, list(result.drift), psi),
+    best = max(experiment.scores, key=lambda name: curves[name].average)
+    named = {
+        experiment.algorithm,
+        best,
+        "logistic_regression",
+        *(scores.keys() - experiment.scores.keys()),
     }
+    psi = np.array([[of_run[name] for name in FEATURES] for of_run in result.drift.values()])
+    made_up = any(each.kind is cautions.Kind.SYNTHETIC for each in result.cautions)
+    draw = {
+        "tails.png": partial(pictures.tails, experiment.reference, experiment.tail),
+        "precision-recall.png": partial(pictures.precision_recall, curves, named, field.rate),
+        "calibration.png": partial(pictures.calibration, result.calibration),
+        "lead-time.png": partial(pictures.lead_time, found.survival, len(found.days)),
+        "drift.png": partial(pictures.drift, FEATURES, list(result.drift), psi),
+    }
+    return {name: picture(made_up=made_up) for name, picture in draw.items()}

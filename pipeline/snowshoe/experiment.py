@@ -11,6 +11,7 @@ from rich.console import Console
 from pipeline.errors import ConfigError
 from pipeline.infer import Steps
 from pipeline.snowshoe import reference
+from pipeline.snowshoe.listings import day_of
 from pipeline.snowshoe.reference import Distributions, Read
 from pipeline.snowshoe.runs import Night
 from pipeline.snowshoe.storage import Kept
@@ -31,7 +32,9 @@ class Plan(NamedTuple):
     listings: pa.Table
     test: Sequence[Night]
     gap: int
-    """Days at least between training and test."""
+    """Days at least from the last listing that training knows to the test."""
+    known_until: int
+    """Day of that listing."""
     keep_known: bool = False
 
 
@@ -59,8 +62,8 @@ def of_procedure(
     past: Sequence[Night], recipes: Sequence[Recipe], limits: Limits, plan: Plan, console: Console
 ) -> Experiment:
     """Train on one window and test on another, for each recipe; the first matters most."""
-    known_until = past[-1].day
-    _check_gap(known_until, plan)
+    known_until = plan.known_until
+    _check_gap(past[-1].day, plan)
     found = reference.distributions(past, console)
     tail, _ = reference.fit(found, limits)
     earlier = reference.read(past, tail, console)
@@ -86,10 +89,11 @@ def of_procedure(
     )  # fmt: skip
 
 
-def of_model(kept: Kept, known_until: int, plan: Plan, console: Console) -> Experiment:
+def of_model(kept: Kept, plan: Plan, console: Console) -> Experiment:
     """Test a model on runs after its own."""
-    _check_gap(known_until, plan)
     manifest = kept.model.manifest
+    known_until = plan.known_until
+    _check_gap(day_of(manifest.runs[-1].day), plan)
     later = reference.read(plan.test, manifest.tail, console)
     rules = Rules(known_until, unseen_only=True, keep_known=plan.keep_known)
     tested = trial(later.window, plan.listings, kept.samples, rules)
@@ -119,10 +123,10 @@ def _of_halves(halves: Split, tested: Trial) -> list[Caution]:
     return found
 
 
-def _check_gap(known_until: int, plan: Plan) -> None:
-    days = plan.test[0].day - known_until
+def _check_gap(last_night: int, plan: Plan) -> None:
+    days = plan.test[0].day - max(last_night, plan.known_until)
     if days < plan.gap:
         raise ConfigError(
-            f"the test window begins {days} days after training and its labels end; "
-            f"at least {plan.gap} must lie between (--gap)"
+            f"the test window begins {days} days after training and its labels end: "
+            f"it must be {plan.gap} or more (--gap)"
         )

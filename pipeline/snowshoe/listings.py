@@ -62,3 +62,11 @@ def used(listings: pa.Table, until: int) -> LabelsUsed:
 def date(day: int) -> str:
     """The ISO date of days since 1970."""
     return (_EPOCH + dt.timedelta(day)).isoformat()
+
+
+def day_of(text: str) -> int:
+    """Days since 1970 of an ISO date; ConfigError if it is none."""
+    try:
+        return (dt.date.fromisoformat(text) - _EPOCH).days
+    except ValueError as error:
+        raise ConfigError(f"{text!r} is no date: write YYYY-MM-DD") from error

@@ -90,7 +90,8 @@ def train(warehouse: Warehouse, order: Order, out: Path, console: Console) -> Ma
         cautions=beware(past.runs, samples, "to train on"),
         files=digests(files),
     )
-    save(out, manifest, files, tails(found, tail))
+    made_up = any(run.synthetic for run in past.runs)
+    save(out, manifest, files, tails(found, tail, made_up=made_up))
     steps.end()
     return manifest
 

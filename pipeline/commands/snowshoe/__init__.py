@@ -4,7 +4,15 @@ import click
 
 from pipeline.commands.words import commands
 
-_COMMANDS: tuple[str, ...] = ("labels", "export", "delist", "rollback")
+_COMMANDS: tuple[str, ...] = (
+    "labels",
+    "train",
+    "score",
+    "evaluate",
+    "export",
+    "delist",
+    "rollback",
+)
 """A word here and a module of that name beside this file, with its ``command``, is a subcommand."""
 
 

@@ -6,7 +6,12 @@ import click
 from rich.console import Console
 
 from pipeline.commands import OUT
-from pipeline.commands.snowshoe.options import day_of, seed_option, source_option, tail_options
+from pipeline.commands.snowshoe.options import (
+    seed_option,
+    source_option,
+    tail_options,
+    until_option,
+)
 from pipeline.commands.snowshoe.wording import say_cautions
 from pipeline.errors import ConfigError
 from pipeline.snowshoe import listings as labels
@@ -35,6 +40,7 @@ from stages.inference.snowshoe.training import Recipe
               help="Days at least between training and test.")  # fmt: skip
 @click.option("--keep-known", is_flag=True,
               help="Count domains and campaigns that training knew, too: not honest.")  # fmt: skip
+@until_option
 @source_option
 @tail_options
 @seed_option
@@ -48,6 +54,7 @@ def command(  # noqa: PLR0913, PLR0917 - one a word of the command
     gap: int,
     *,
     keep_known: bool,
+    labels_until: str | None,
     sources: tuple[str, ...],
     quantile: float,
     shared: float,
@@ -57,17 +64,24 @@ def command(  # noqa: PLR0913, PLR0917 - one a word of the command
     """Measure a model, or how models are made, on runs later than those it learns from."""
     if (model is None) == (past is None):
         raise ConfigError("say either --model or --train")
+    if model is not None and labels_until is not None:
+        raise ConfigError("--labels-until goes with --train: a model knows its own")
     place, console = Warehouse.at(warehouse), Console(stderr=True)
     vacant(out)
-    plan = Plan(labels.needed(place, sources), nights(place, later), gap, keep_known)
+    until = None if labels_until is None else labels.day_of(labels_until)
+    listings, test = labels.needed(place, sources), nights(place, later)
     experiment: Experiment
     if model is not None:
         kept = load(model)
-        experiment = of_model(kept, day_of(kept.model.manifest.labels.until), plan, console)
+        known = labels.day_of(kept.model.manifest.labels.until)
+        plan = Plan(listings, test, gap, known, keep_known)
+        experiment = of_model(kept, plan, console)
     else:
+        train = nights(place, past or "")
+        plan = Plan(listings, test, gap, train[-1].day if until is None else until, keep_known)
         recipes = [Recipe(name, seed) for name in algorithms or ALGORITHMS]
         limits = Limits(quantile, shared, popular)
-        experiment = of_procedure(nights(place, past or ""), recipes, limits, plan, console)
+        experiment = of_procedure(train, recipes, limits, plan, console)
     result = report(experiment, plan, out, console)
     who = result.population
     OUT.print(

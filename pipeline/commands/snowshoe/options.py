@@ -1,15 +1,12 @@
 """Options that several words share, and what their texts mean."""
 
-import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
 import click
 
-from pipeline.errors import ConfigError
 from stages.inference.snowshoe.tail import Limits
 
-_EPOCH = dt.date(1970, 1, 1)
 _LIMITS = Limits()
 
 
@@ -45,13 +42,13 @@ def seed_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """What chance is drawn from."""
     return click.option(
         "--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True,
-        help="The same seed and input give the same model.",
+        help="The same seed and input give the same scores.",
     )(command)  # fmt: skip
 
 
-def day_of(text: str) -> int:
-    """Days since 1970 of an ISO date; ConfigError if it is none."""
-    try:
-        return (dt.date.fromisoformat(text) - _EPOCH).days
-    except ValueError as error:
-        raise ConfigError(f"{text!r} is no date: write YYYY-MM-DD") from error
+def until_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Until when listings are known to training."""
+    return click.option(
+        "--labels-until", metavar="DATE",
+        help="Last day of listings that training knows; by default that of its last run.",
+    )(command)  # fmt: skip

@@ -6,8 +6,14 @@ import click
 from rich.console import Console
 
 from pipeline.commands import OUT
-from pipeline.commands.snowshoe.options import day_of, seed_option, source_option, tail_options
+from pipeline.commands.snowshoe.options import (
+    seed_option,
+    source_option,
+    tail_options,
+    until_option,
+)
 from pipeline.commands.snowshoe.wording import say_cautions
+from pipeline.snowshoe.listings import day_of
 from pipeline.snowshoe.train import Order, train
 from pipeline.warehouse import Warehouse
 from stages.inference.snowshoe.classifiers import ALGORITHMS, DEFAULT
@@ -20,7 +26,7 @@ from stages.inference.snowshoe.training import Recipe
 @click.option("--runs", "window", required=True, metavar="A..B", help="Runs to learn from.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the model.")
 @click.option("--algorithm", type=click.Choice(list(ALGORITHMS)), default=DEFAULT)
-@click.option("--labels-until", metavar="DATE", help="Last day of listings to know; that of B.")
+@until_option
 @source_option
 @tail_options
 @seed_option

@@ -52,7 +52,7 @@ def _is(manifest: Manifest) -> Iterator[str]:
         f"{manifest.curve.intercept:+.4g}, fitted on samples whose campaign was not trained on."
     )
     yield f"- Tiers: low from {tiers.low}, medium from {tiers.medium}, high from {tiers.high}."
-    yield f"- Seed {manifest.recipe.seed}; the same input gives the same model."
+    yield f"- Seed {manifest.recipe.seed}; the same input gives the same scores."
     yield ""
 
 

@@ -18,6 +18,7 @@ from stages.inference.snowshoe.matrix import Bools, Floats, Ints
 
 TARGETS = (0.01, 0.001, 0.0001)
 """False-positive rates among the unlisted."""
+_ROUNDING = 1e-9
 
 
 class Field(NamedTuple):
@@ -74,7 +75,7 @@ def point(scores: Floats, field: Field, target: float) -> Point:
     """The lowest threshold that keeps to a false-positive rate, and what it finds."""
     swept = sweep(scores, field.listed)
     unlisted = int((~field.listed).sum())
-    within = np.flatnonzero(swept.false <= target * unlisted)
+    within = np.flatnonzero(swept.false <= target * unlisted + _ROUNDING)
     threshold = float(swept.thresholds[within[-1]]) if len(within) else None
     return at_threshold(scores, field, threshold, target)
 
@@ -95,7 +96,7 @@ def at_threshold(scores: Floats, field: Field, threshold: float | None, target: 
         clopper_pearson(false, no),
         precision_interval((found, yes), (false, no), field.rate),
         wilson(len(some), len(every)),
-        resolved=no * target >= 1,
+        resolved=no * target >= 1 - _ROUNDING,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from stages.inference.snowshoe.cautions import DRIFTED, Caution
+from stages.inference.snowshoe.cautions import DRIFTED, Caution, Kind
 from stages.inference.snowshoe.classifiers import ALGORITHMS
 from stages.inference.snowshoe.evaluation.detection import TARGETS, Point
 from stages.inference.snowshoe.evaluation.result import Line, Result, drifted
@@ -31,7 +31,7 @@ def page(result: Result) -> str:
     """The report."""
     return "\n".join(
         [
-            "# Evaluation of snowshoe detection",
+            f"# {_title(result)}",
             "",
             'Features, tail and algorithms are a reconstruction of those of "Melting the Snow".',
             "",
@@ -47,6 +47,12 @@ def page(result: Result) -> str:
             *_picture("tails.png"),
         ]
     )
+
+
+def _title(result: Result) -> str:
+    if any(each.kind is Kind.SYNTHETIC for each in result.cautions):
+        return "Test of snowshoe detection on made-up data"
+    return "Evaluation of snowshoe detection"
 
 
 def cautions(found: Iterable[Caution]) -> Iterator[str]:
@@ -154,8 +160,8 @@ def _lead(result: Result) -> Iterator[str]:
     )
     if lead.detections:
         half, quarter = _days(lead.median_days), _days(lead.quarter_days)
-        yield f"A quarter is listed {quarter}, half {half}; "
         yield (
+            f"A quarter is listed {quarter}, half {half}; "
             f"{lead.listed_before or 0:.1%} were listed before they were detected, "
             f"{lead.never_yet or 0:.1%} are not at the end."
         )
@@ -163,7 +169,7 @@ def _lead(result: Result) -> Iterator[str]:
 
 
 def _days(days: float | None) -> str:
-    return "not within sight" if days is None else f"within {days:+.0f} days"
+    return "at no time in sight" if days is None else f"by day {days:+.0f} after detection"
 
 
 def _calibration(result: Result) -> Iterator[str]:

@@ -1,16 +1,18 @@
 """Pictures of tails and evaluations, each as the bytes of a PNG."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from stages.inference.snowshoe.distribution import Distribution
 from stages.inference.snowshoe.evaluation.detection import PrecisionRecall
 from stages.inference.snowshoe.evaluation.reliability import Reliability
 from stages.inference.snowshoe.evaluation.survival import Survival
+from stages.inference.snowshoe.matrix import Floats
 from stages.inference.snowshoe.tail import Cutoff, Tail
 
 _COLUMNS = 4
@@ -18,7 +20,16 @@ _RED = "#b2182b"
 _BLUE = "#2166ac"
 
 
-def _png(figure: Figure) -> bytes:
+MADE_UP = "made-up data: a test of code, no detection performance"
+
+
+def _png(figure: Figure, *, made_up: bool) -> bytes:
+    """``made_up`` writes over a picture that it is of made-up data: it may leave its report."""
+    if made_up:
+        figure.text(
+            0.5, 0.5, MADE_UP, ha="center", va="center", color="grey", alpha=0.5, rotation=25,
+            fontsize=16,
+        )  # fmt: skip
     stream = io.BytesIO()
     figure.savefig(stream, format="png")
     return stream.getvalue()
@@ -32,7 +43,7 @@ def _single(title: str, x: str, y: str) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def tails(reference: Mapping[str, Distribution], tail: Tail) -> bytes:
+def tails(reference: Mapping[str, Distribution], tail: Tail, *, made_up: bool) -> bytes:
     """Of each count, which part of the domains has more than so many, and the cut-off."""
     rows = -(-len(tail.cutoffs) // _COLUMNS)
     figure = Figure(figsize=(4 * _COLUMNS, 2.6 * rows), dpi=80, layout="constrained")
@@ -43,7 +54,7 @@ def tails(reference: Mapping[str, Distribution], tail: Tail) -> bytes:
         f"Part of the domains with more than so many; cut-offs at the {tail.limits.quantile:.2%} "
         "quantile, and the part beyond"
     )
-    return _png(figure)
+    return _png(figure, made_up=made_up)
 
 
 def _tail(axes: Axes, seen: Distribution, cutoff: Cutoff) -> None:
@@ -59,25 +70,29 @@ def _tail(axes: Axes, seen: Distribution, cutoff: Cutoff) -> None:
     if inside.any():
         axes.step(seen.values, np.where(inside, more, np.nan), where="post", color=_BLUE)
         axes.set_yscale("log")
+        axes.yaxis.set_minor_formatter(NullFormatter())
     axes.axvline(cutoff.value, color=_RED, linestyle="--")
 
 
-def precision_recall(curves: Mapping[str, PrecisionRecall], rate: float) -> bytes:
-    """Precision at the natural base rate against recall."""
+def precision_recall(
+    curves: Mapping[str, PrecisionRecall], named: Collection[str], rate: float, *, made_up: bool
+) -> bytes:
+    """Precision at the natural base rate against recall; curves that are not named are grey."""
     figure, axes = _single(
         f"Precision at the natural base rate of {rate:.3%}", "recall of the listed", "precision"
     )
-    for name, curve in curves.items():
-        axes.step(
-            curve.recall, curve.precision, where="post", label=f"{name} ({curve.average:.3f})"
-        )
+    for name in sorted(curves, key=lambda name: name in named):
+        curve = curves[name]
+        label = f"{name} ({curve.average:.3f})" if name in named else None
+        colour = None if name in named else "lightgrey"
+        axes.step(curve.recall, curve.precision, where="post", label=label, color=colour)
     axes.axhline(rate, color="grey", linestyle=":", label="by chance")
     axes.set(xlim=(0, 1), ylim=(0, 1.02))
     axes.legend(fontsize=7, title="mean precision", title_fontsize=7)
-    return _png(figure)
+    return _png(figure, made_up=made_up)
 
 
-def calibration(found: Reliability) -> bytes:
+def calibration(found: Reliability, *, made_up: bool) -> bytes:
     """Predicted probability against the part listed, with Wilson intervals."""
     figure, axes = _single("Calibration on the test window", "mean probability", "part listed")
     axes.plot([0, 1], [0, 1], color="grey", linestyle=":")
@@ -86,10 +101,10 @@ def calibration(found: Reliability) -> bytes:
         axes.plot([each.predicted] * 2, [low or 0.0, high or 0.0], color=_BLUE, alpha=0.6)
         axes.plot(each.predicted, each.listed.value or 0.0, "o", color=_BLUE)
     axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-    return _png(figure)
+    return _png(figure, made_up=made_up)
 
 
-def lead_time(found: Survival, detections: int) -> bytes:
+def lead_time(found: Survival, detections: int, *, made_up: bool) -> bytes:
     """Part of the detections that no list has yet, by days since detection."""
     figure, axes = _single(
         f"Lead time over all {detections} detections (Kaplan-Meier)",
@@ -103,10 +118,10 @@ def lead_time(found: Survival, detections: int) -> bytes:
             axes.step(times, np.concatenate([[1.0], line]), style, where="post", color=_BLUE)
     axes.axvline(0, color="grey", linewidth=0.8)
     axes.set_ylim(0, 1.02)
-    return _png(figure)
+    return _png(figure, made_up=made_up)
 
 
-def drift(features: Sequence[str], runs: Sequence[str], psi: np.ndarray) -> bytes:
+def drift(features: Sequence[str], runs: Sequence[str], psi: Floats, *, made_up: bool) -> bytes:
     """PSI of each feature in each run, shape (runs, features)."""
     figure = Figure(figsize=(9, 9), dpi=90, layout="constrained")
     axes = figure.add_subplot()
@@ -115,4 +130,4 @@ def drift(features: Sequence[str], runs: Sequence[str], psi: np.ndarray) -> byte
     axes.set_xticks(range(len(runs)), runs, fontsize=7, rotation=90)
     axes.set_title("Drift from the reference window (PSI; over 0.25 is a shift)")
     figure.colorbar(shown)
-    return _png(figure)
+    return _png(figure, made_up=made_up)

@@ -1,0 +1,1 @@
+"""Tests of snowshoe detection on a warehouse."""
