@@ -46,7 +46,8 @@ def _single(title: str, x: str, y: str) -> tuple[Figure, Axes]:
 def tails(reference: Mapping[str, Distribution], tail: Tail, *, made_up: bool) -> bytes:
     """Of each count, which part of the domains has more than so many, and the cut-off."""
     rows = -(-len(tail.cutoffs) // _COLUMNS)
-    figure = Figure(figsize=(4 * _COLUMNS, 2.6 * rows), dpi=80, layout="constrained")
+    figure = Figure(figsize=(4 * _COLUMNS, 2.6 * rows), dpi=80)
+    figure.subplots_adjust(0.05, 0.03, 0.98, 0.94, wspace=0.25, hspace=0.35)
     for at, cutoff in enumerate(tail.cutoffs, 1):
         axes = figure.add_subplot(rows, _COLUMNS, at)
         _tail(axes, reference[cutoff.feature], cutoff)
