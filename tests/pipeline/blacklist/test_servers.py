@@ -183,6 +183,19 @@ def test_postfix_refuses_listed_senders_and_accepts_others(folder: Path) -> None
         assert _rcpt(mailer, "a@fine.org")[0] == 250
 
 
+def test_postfix_goes_on_without_a_list_that_is_stale(folder: Path) -> None:
+    made = edition(made=dt.datetime.now(dt.UTC) - dt.timedelta(days=4))
+    path = written(folder / "dnset", dnset(made))
+    settings = ACCEPTING + "\n".join(restrictions(made))
+    address = _with_a_free_port_53()
+    with (
+        rbldnsd(ZONE, path, at=(address, 53)) as server,
+        postfix(settings, resolver=address) as mailer,
+    ):
+        assert server.ask("bad.com") == ["SERVFAIL"]
+        assert _rcpt(mailer, "a@bad.com")[0] == 250
+
+
 def test_postfix_rejects_nothing_on_trial(folder: Path) -> None:
     made = edition(shadow=True)
     path = written(folder / "dnset", dnset(made))
