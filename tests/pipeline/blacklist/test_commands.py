@@ -9,7 +9,7 @@ import pytest
 from pipeline.blacklist.policy import load_policy, read_allowlist
 from pipeline.errors import ConfigError
 from tests.pipeline.blacklist.runs import day, night, score
-from tests.pipeline.command import Finished, mailcensus
+from tests.pipeline.command import Finished, inside
 
 NAMES = ["a.com", "b.com", "c.com"]
 
@@ -23,7 +23,7 @@ def place(tmp_path: Path) -> Path:
 
 
 def snowshoe(place: Path, word: str, *words: object) -> Finished:
-    return mailcensus("snowshoe", word, place / "w", *words)
+    return inside("snowshoe", word, place / "w", *words)
 
 
 def export(place: Path, run: str, *words: object) -> Finished:

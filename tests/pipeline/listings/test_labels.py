@@ -9,11 +9,11 @@ import pytest
 
 from pipeline.listings.store import Shelf
 from pipeline.warehouse import Warehouse
-from tests.pipeline.command import Finished, mailcensus
+from tests.pipeline.command import Finished, inside
 
 
 def labels(warehouse: Path, *words: object) -> Finished:
-    return mailcensus("snowshoe", "labels", warehouse, *words)
+    return inside("snowshoe", "labels", warehouse, *words)
 
 
 def listed(warehouse: Path) -> list[tuple[object, ...]]:
