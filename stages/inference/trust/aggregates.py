@@ -12,7 +12,7 @@ from stages.inference.providers.companies import CompanyMap
 from stages.inference.trust.networks import Networks
 from stages.inference.trust.population import Population, Tally, tally
 from stages.inference.trust.reckoning import Reckoning
-from stages.inference.trust.sets import Ints, Sets
+from stages.inference.trust.sets import Ints, Sets, among, distinct
 from stages.inference.trust.space import decimals
 from stages.inference.trust.walk import Walk
 
@@ -51,7 +51,7 @@ def spf_networks(walk: Walk, people: Population) -> pa.Table:
 
 
 def _networks(walk: Walk, people: Population, networks: Networks) -> pa.Table:
-    passing = networks.passing()
+    passing = _shared(networks.passing(), walk)
     keys, number = np.unique(passing.starts << 8 | passing.prefixes, return_inverse=True)
     own = Sets.of(passing.nodes, number, walk.size)
     counts = tally(people, walk.trusted, own, len(keys))
@@ -67,6 +67,17 @@ def _networks(walk: Walk, people: Population, networks: Networks) -> pa.Table:
     counts = counts._replace(items=items)
     table = by_cut(counts, people, columns, ranked(counts))
     return table.select(SPF_NETWORKS.schema.names).cast(SPF_NETWORKS.schema)
+
+
+def _shared(passing: Networks, walk: Walk) -> Networks:
+    """Without those, most of all, that one name alone has which nobody leads to."""
+    keys = passing.starts << 8 | passing.prefixes
+    order = np.argsort(keys, kind="stable")
+    ordered, nodes = keys[order], passing.nodes[order]
+    same = (ordered[1:] == ordered[:-1]) & (nodes[1:] != nodes[:-1])
+    several = distinct(ordered[1:][same])
+    kept = among(keys, several) | among(passing.nodes, walk.trusted.graph.nodes)
+    return passing.taken(kept)
 
 
 def _texts(networks: Networks, starts: Ints, prefixes: Ints) -> list[str]:

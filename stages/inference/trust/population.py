@@ -13,6 +13,9 @@ from stages.inference.trust.closure import Closure
 from stages.inference.trust.sets import Bools, Ints, Sets, among
 from stages.inference.trust.walk import Walk, integers
 
+_CHUNK = 1_000_000
+"""Pairs of node and item counted at once."""
+
 
 class Population(NamedTuple):
     """Nodes that are domains, by the smallest cut that holds each, and those cuts' sums."""
@@ -86,12 +89,13 @@ def tally(people: Population, closure: Closure, own: Sets, count: int) -> Tally:
     inherited = closure.whole.through(own.taken(nodes))
     groups = len(closure.direct.offsets) - 1
     keys = inherited.owners << 32 | inherited.members
-    owners = own.owners
-    both = among(closure.groups[owners] << 32 | own.members, keys)
     size = len(closure.groups)
     by_group = _matrix(closure.groups, np.arange(size), (groups, size)) @ people.cells
-    direct = _matrix(own.members, owners, (count, size)) @ people.cells
-    twice = _matrix(own.members[both], owners[both], (count, size)) @ people.cells
+    direct = twice = csr_array((count, people.cells.shape[1]), dtype=np.int64)
+    for owners, members in own.chunks(_CHUNK):
+        both = among(closure.groups[owners] << 32 | members, keys)
+        direct += _matrix(members, owners, (count, size)) @ people.cells
+        twice += _matrix(members[both], owners[both], (count, size)) @ people.cells
     further = _matrix(inherited.members, inherited.owners, (count, groups)) @ by_group
     return _tally((direct + further - twice) @ people.sums, direct @ people.sums)
 

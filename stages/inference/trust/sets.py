@@ -1,6 +1,6 @@
 """Many small sets of integers in two arrays, so that none of them is a Python object."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -38,6 +38,13 @@ class Sets(NamedTuple):
     def owners(self) -> Ints:
         """The owner of each member."""
         return np.repeat(np.arange(len(self.offsets) - 1), self.sizes)
+
+    def chunks(self, most: int) -> Iterator[tuple[Ints, Ints]]:
+        """Owners and members, at most so many at a time."""
+        for first in range(0, len(self.members), most):
+            places = np.arange(first, min(first + most, len(self.members)))
+            owners = np.searchsorted(self.offsets, places, side="right") - 1
+            yield owners, self.members[places]
 
     def places(self, chosen: Ints) -> tuple[Ints, Ints]:
         """For chosen sets, one after the other: index into ``chosen``, index into ``members``."""
