@@ -1,6 +1,6 @@
 """Time and memory of SPF trust, on a made-up census with real records.
 
-    python -m scripts.bench.spf_trust RECORDS [DOMAINS] [--keep FOLDER]
+    python -m scripts.bench.spf_trust RECORDS [DOMAINS] [--keep FOLDER] [--tables FOLDER]
 
 RECORDS holds recorded.jsonl.gz and spf-includes.jsonl.gz (shared data, mail-dns). Every domain has
 a record: that of a recorded domain drawn at random, with the domain's name in place of the
@@ -27,7 +27,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.infer import backend
-from schemas import DOMAINS, HOSTS, MX, SPF
+from schemas import ADDRESSES, DOMAINS, HOSTS, MX, SPF
 from schemas.domains import Domain, SeedRank
 from schemas.hosts import Host
 from schemas.mx import Exchange, Mx
@@ -36,6 +36,9 @@ from schemas.query import Query, Text
 from schemas.spf import Spf
 from schemas.table import Table
 from stages.dns.answer import Answer, Question, RRType
+from stages.enrich.atlas import Atlas
+from stages.enrich.cloud import CloudTable
+from stages.enrich.tables import AsnTable, OwnerTable
 from stages.inference.providers.companies import bundled_companies
 from stages.inference.trust.inference import infer
 from stages.spf.stage import spf_row
@@ -159,8 +162,8 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
         yield from map(json.loads, lines)
 
 
-def measure(folder: Path) -> None:
-    """Infer, and print what it cost this process."""
+def measure(folder: Path, tables: Path | None = None) -> None:
+    """Infer, and print what it cost this process; ``tables`` has files of addresses."""
     wall, cpu = time.perf_counter(), time.process_time()
     with backend() as connection:
         connection.raw_sql("SET enable_progress_bar = false")
@@ -168,7 +171,10 @@ def measure(folder: Path) -> None:
             table.name: connection.read_parquet(folder / f"{table.name}.parquet")
             for table in TABLES
         }
-        for name, table in infer(census, bundled_companies()):
+        census[ADDRESSES.name] = connection.create_table(
+            ADDRESSES.name, ADDRESSES.schema.empty_table()
+        )
+        for name, table in infer(census, bundled_companies(), _atlas(tables)):
             seconds, used = time.perf_counter() - wall, time.process_time() - cpu
             print(
                 f"  {name}: {table.num_rows:,} rows; {seconds:.1f} s, CPU {used:.1f} s", flush=True
@@ -179,12 +185,23 @@ def measure(folder: Path) -> None:
     print(f"  {wall:.1f} s, CPU {cpu:.1f} s, peak {peak:,.0f} MB")
 
 
+def _atlas(tables: Path | None) -> Atlas:
+    if tables is None:
+        return Atlas.of(None, None, CloudTable.open())
+    asn, owner = (
+        AsnTable.open(tables / "ipasn.dat.gz"),
+        OwnerTable.open(tables / "ipinfo_lite.mmdb"),
+    )
+    return Atlas.of(asn, owner, CloudTable.open())
+
+
 def main() -> None:
     """Make a census and have it inferred."""
     parser = argparse.ArgumentParser()
     parser.add_argument("records", type=Path)
     parser.add_argument("domains", type=int, nargs="?", default=100_000)
     parser.add_argument("--keep", type=Path, help="folder to keep the census in, or that has one")
+    parser.add_argument("--tables", type=Path, help="folder of ipasn.dat.gz and ipinfo_lite.mmdb")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = asked.keep or Path(temporary)
@@ -197,8 +214,9 @@ def main() -> None:
         rows = {t.name: pq.read_metadata(folder / f"{t.name}.parquet").num_rows for t in TABLES}
         print(rows)
         code = "import sys, pathlib; from scripts.bench.spf_trust import measure; "
-        code += "measure(pathlib.Path(sys.argv[1]))"
-        subprocess.run([sys.executable, "-c", code, str(folder)], check=True)  # noqa: S603
+        code += "measure(*map(pathlib.Path, sys.argv[1:3]))"
+        tables = [str(asked.tables)] if asked.tables else []
+        subprocess.run([sys.executable, "-c", code, str(folder), *tables], check=True)  # noqa: S603
 
 
 if __name__ == "__main__":
