@@ -2,6 +2,7 @@
 
 import enum
 import sys
+import traceback
 
 import click
 
@@ -38,6 +39,8 @@ class Exit(enum.IntEnum):
     FAILED = 4
     """Complete, but nearly everything that was asked failed: no measurement. Not 0, on which a
     night's work goes on; not 3, for the rows are there, and to repeat the command asks nothing."""
+    CRASHED = 5
+    """A bug of our own ended it, which Python would call 1: not complete."""
 
 
 @click.group(
@@ -63,6 +66,9 @@ def main() -> None:
         _end(str(error), Exit.WRONG_USE)
     except OSError as error:
         _end(f"{error}; what was committed stays: mend it and repeat the command", Exit.STOPPED)
+    except Exception:  # noqa: BLE001 - whatever is left is a bug of ours
+        traceback.print_exc()
+        _end("a bug of ours; what was committed stays: tell us, repeat the command", Exit.CRASHED)
 
 
 def _end(message: str, status: Exit) -> None:
