@@ -36,11 +36,12 @@ def command(
 
 def _say(taken: Taken, source: str, day: dt.date) -> None:
     for file, form in taken.forms.items():
-        OUT.print(f"{file}: {form}", highlight=False)
+        OUT.print(f"{file}: {form}", highlight=False, soft_wrap=True)
     OUT.print(
         f"{source} of {day}: {taken.names:,} names; {taken.listed:,} listed by its last import, "
         f"{taken.spells:,} spells in all",
         highlight=False,
+        soft_wrap=True,
     )
     for reason, count in sorted(taken.rejected.items()):
         OUT.print(f"rejected {count:,}: {reason}", highlight=False)
