@@ -21,7 +21,7 @@ def main(folder: Path) -> int:
     """Run the demo in a folder; the first exit status that is not 0, else 0."""
     world, warehouse = folder / "world", folder / "warehouse"
     print(f"Starting a small Internet of {_DOMAINS:,} domains on loopback …", flush=True)
-    with served(world, _DOMAINS, _SEED):
+    with serving("serve", world, "--domains", _DOMAINS, "--seed", _SEED):
         status = mailcensus(
             "crawl", world / "seeds.csv", "--warehouse", warehouse, "--run", _RUN,
             "--config", world / "mailcensus.toml", "--plan", "policy",
@@ -30,10 +30,9 @@ def main(folder: Path) -> int:
 
 
 @contextmanager
-def served(folder: Path, domains: int, seed: int) -> Iterator[None]:
-    """A world on loopback while the block runs."""
-    command = [sys.executable, "-m", "scripts.world", "serve", str(folder)]
-    command += ["--domains", str(domains), "--seed", str(seed)]
+def serving(*words: object) -> Iterator[None]:
+    """A world on loopback while the block runs; words: what scripts.world is to do."""
+    command = [sys.executable, "-m", "scripts.world", *map(str, words)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603
         try:
             assert server.stdout is not None

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scripts.accuracy import mailboxes, operators, reliability
 from scripts.accuracy.finished import Finished
-from scripts.demo import mailcensus, served
+from scripts.demo import mailcensus, serving
 
 _DOMAINS = 3000
 _SEED = 7
@@ -33,7 +33,7 @@ def report(finished: Finished) -> str:
 def crawled(folder: Path, seed: int) -> Finished:
     """Serve, crawl and infer a world; SystemExit where that fails."""
     world, warehouse = folder / "world", folder / "warehouse"
-    with served(world, _DOMAINS, seed):
+    with serving("serve", world, "--domains", _DOMAINS, "--seed", seed):
         status = mailcensus(
             "crawl", world / "seeds.csv", "--warehouse", warehouse, "--run", _RUN,
             "--config", world / "mailcensus.toml", "--exact", "--plan", "policy",

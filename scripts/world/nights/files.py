@@ -7,6 +7,7 @@ night-01/ …            a directory as every world has it (scripts.world.files,
 """
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,12 +49,15 @@ class Parameters(NamedTuple):
         """Those of a directory of nights. Raises OSError, ValueError, TypeError."""
         return cls(**json.loads((directory / PARAMETERS).read_text(encoding="utf-8")))
 
+    def nights(self) -> Iterator[Night]:
+        """All of them, made anew."""
+        return nights(self.size, self.seed, self.how_many, rate=self.rate, apart=self.apart)
+
     def night(self, number: int) -> Night:
         """One of the nights, made again. ValueError if there is none of that number."""
         if not 1 <= number <= self.how_many:
             raise ValueError(f"there are nights 1 to {self.how_many}")
-        made = nights(self.size, self.seed, number, rate=self.rate, apart=self.apart)
-        return next(night for night in made if night.number == number)
+        return next(night for night in self.nights() if night.number == number)
 
 
 def folder(directory: Path, number: int) -> Path:
@@ -64,8 +68,7 @@ def folder(directory: Path, number: int) -> Path:
 def write_nights(parameters: Parameters, directory: Path, dns_port: int) -> None:
     """All nights, each ready for NSD."""
     directory.mkdir(parents=True, exist_ok=True)
-    size, seed, how_many, rate, apart = parameters
-    for night in nights(size, seed, how_many, rate=rate, apart=apart):
+    for night in parameters.nights():
         place = folder(directory, night.number)
         write_night(night, place)
         zones.write(night.world, place, port=dns_port)

@@ -23,6 +23,8 @@ from scripts.world.nights.snowshoes import Snowshoes
 
 RATE = 0.01
 """Part of a night's domains that belong to campaigns; a few in a thousand are natural."""
+_LISTED = 1_000_000
+"""Length of the list that the ranks are of: every so-and-so-many-th of it is there."""
 _LOOKALIKES = 0.012
 _LOOKALIKE_JOINS = 0.0001
 """New ones a day, for each domain of the first night."""
@@ -42,6 +44,7 @@ class _Timeline:
 
     def __init__(self, size: int, seed: int, rate: float, last: int) -> None:
         self._seed = seed
+        self._step = max(1, _LISTED // size)
         self._campaigns = plan(seed, last, rate * size)
         self._alike = _lookalikes(seed, size, last)
         given = Given(seed, size)
@@ -94,7 +97,7 @@ class _Timeline:
         settlers, shared = self._settlers, self._given.shared()
         faults = {name: fault for s in settlers for name, fault in s.faults.items()}
         return World(
-            seeds=tuple(enumerate(names, 1)),
+            seeds=tuple(zip(itertools.count(self._step, self._step), names, strict=False)),
             records=(*settlers.records, *shared.records, *own),
             faults=faults,
             servers=(*settlers.servers, *shared.servers),
