@@ -6,11 +6,14 @@ import click
 from rich.console import Console
 
 from pipeline.commands import OUT
+from pipeline.errors import ConfigError
 from pipeline.infer import Steps
 from pipeline.site.census import census
 from pipeline.site.sections import PAGES
 from pipeline.site.write import write
 from pipeline.warehouse import Warehouse
+from stages.seeds.entry import Rejected
+from stages.seeds.name import domain
 
 
 @click.command("report")
@@ -23,11 +26,25 @@ from pipeline.warehouse import Warehouse
     metavar="DIR",
     help="Folder of the site, empty or with an earlier report.",
 )
-def command(warehouse: str, run_id: str | None, out: Path) -> None:
+@click.option(
+    "--domains",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Domains, one a line, whose trust is drawn; else the hundred most popular.",
+)
+def command(warehouse: str, run_id: str | None, out: Path, domains: Path | None) -> None:
     """Write a static site about a run, which opens from disk and asks no network."""
     run = Warehouse.at(warehouse).existing(run_id)
     steps = Steps(Console(stderr=True))
-    with census(run) as tables:
+    with census(run, _listed(domains) if domains else ()) as tables:
         size = write(tables, PAGES, out, steps.begin)
     steps.end()
     OUT.print(f"{size / 1e6:.1f} MB; open {out / 'index.html'}", highlight=False)
+
+
+def _listed(path: Path) -> list[str]:
+    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    try:
+        return [domain(line, exact=True) for line in lines if line]
+    except Rejected as error:
+        raise ConfigError(f"{path}: a line is no domain: {error.reason}") from error

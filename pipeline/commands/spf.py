@@ -9,7 +9,10 @@ import uvloop
 from pipeline.commands import OUT
 from pipeline.errors import ConfigError
 from pipeline.settings import load
+from pipeline.site.census import census
 from pipeline.spf.check import Address, begin, check_live, check_run, show
+from pipeline.spf.tree import NEEDS, trees
+from pipeline.spf.tree import show as show_tree
 from pipeline.spf.trusts import Network, say, trusts
 from pipeline.warehouse import Warehouse
 from stages.seeds.entry import Rejected
@@ -70,6 +73,23 @@ def who_trusts(warehouse: str, run_id: str, network: str, limit: int) -> None:
     asked = _network(network)
     run = Warehouse.at(warehouse).existing(run_id)
     say(trusts(run, asked, limit), asked, OUT)
+
+
+@command.command("tree")
+@click.argument("warehouse")
+@click.argument("run_id", metavar="RUN")
+@click.argument("domain")
+def as_tree(warehouse: str, run_id: str, domain: str) -> None:
+    """A domain's record with all that it leads to: sizes, owners and errors at each node."""
+    name = _domain(domain)
+    run = Warehouse.at(warehouse).existing(run_id)
+    with census(run) as tables:
+        if why := tables.lacking(NEEDS):
+            raise ConfigError(why)
+        grown = trees(tables, [name])
+    if not grown:
+        raise ConfigError(f"run {run.id!r} never asked {name} for SPF")
+    show_tree(grown[0], OUT)
 
 
 def _network(text: str) -> Network:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -36,6 +37,8 @@ class Census:
     paths: dict[str, list[str]]
     """Files of each table; none for one that the run lacks."""
     rows_of: dict[str, int]
+    views: dict[str, str]
+    """Queries that others build on, by name."""
 
     def lacking(self, needs: Sequence[str]) -> str | None:
         """Why a query over these tables has nothing to say; None if it may have."""
@@ -48,10 +51,13 @@ class Census:
         """What a query gives, with nothing but values that a table can show."""
         return self.connection.execute(query).to_arrow_table()
 
-    def value(self, query: str) -> object:
-        """The one value of a query."""
-        row = self.connection.execute(query).fetchone()
-        return row[0] if row else None
+    def chosen(self, query: str, keys: Sequence[object]) -> pa.Table:
+        """The same of a query for some keys, which are its parameter."""
+        return self.connection.execute(query, [keys]).to_arrow_table()
+
+    def asked(self, query: str, keys: Sequence[object]) -> list[tuple[Any, ...]]:
+        """Rows of a query for some keys; none without keys."""
+        return self.connection.execute(query, [keys]).fetchall() if keys else []
 
     def csv(self, rows: pa.Table) -> bytes:
         """The first rows as CSV; lists as in the table."""
@@ -61,13 +67,23 @@ class Census:
 
     def script(self, query: str, needs: Sequence[str]) -> str:
         """The query as a script that DuckDB runs over the warehouse as it lies."""
-        views = [_view(name, self.paths[name]) for name in needs]
+        views = [_view(name, self.paths.get(name, ()), self.views.get(name)) for name in needs]
         return "\n".join([*filter(None, views), textwrap.dedent(query).strip() + ";", ""])
 
 
+CHOSEN = "chosen"
+"""View of the domains whose trust is drawn, by name and rank."""
+_POPULAR = """
+SELECT domain AS name, rank FROM spf_trust WHERE verdict NOT IN ('none', 'not_asked')
+ORDER BY rank NULLS LAST, domain LIMIT 100"""
+
+
 @contextmanager
-def census(run: Run) -> Iterator[Census]:
-    """The run's tables while the block runs; ConfigError for one without domains."""
+def census(run: Run, domains: Sequence[str] = ()) -> Iterator[Census]:
+    """The run's tables while the block runs; ConfigError for one without domains.
+
+    ``domains`` are those whose trust is drawn; by default the hundred most popular.
+    """
     record, journal = Record.load(run), Journal.load(run)
     if record is None or not journal.rows(DOMAINS):
         raise ConfigError(f"run {run.id!r} has no domains yet: crawl first")
@@ -83,7 +99,17 @@ def census(run: Run) -> Iterator[Census]:
         for name, rows in account.tables(report).items():
             connection.from_arrow(rows).create(name)
             paths[name], rows_of[name] = [], len(rows)
-        yield Census(run, record, report, connection, paths, rows_of)
+        views = {CHOSEN: _some(domains) if domains else _POPULAR}
+        for name, query in views.items():
+            connection.execute(f"CREATE TEMP VIEW {name} AS {query}")
+            (rows_of[name],) = connection.execute(f"SELECT count(*) FROM {name}").fetchall()[0]
+        yield Census(run, record, report, connection, paths, rows_of, views)
+
+
+def _some(domains: Sequence[str]) -> str:
+    """A query for domains that were named: checked ones, so without quotes."""
+    names = ", ".join(f"'{name}'" for name in domains)
+    return f"SELECT domain AS name, rank FROM spf_trust WHERE domain IN ({names})"
 
 
 def _paths(run: Run, journal: Journal, name: str) -> list[str]:
@@ -103,7 +129,9 @@ def _create(connection: duckdb.DuckDBPyConnection, name: str, paths: list[str]) 
     return int(count)
 
 
-def _view(name: str, paths: Sequence[str]) -> str | None:
+def _view(name: str, paths: Sequence[str], query: str | None) -> str | None:
+    if query is not None:
+        return f"CREATE OR REPLACE TEMP VIEW {name} AS {query};"
     if not paths:
         return None
     folder = paths[0].rpartition("/")[0].replace("'", "''")

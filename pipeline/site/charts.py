@@ -4,6 +4,7 @@ A maker of charts takes names of columns and gives a function from rows to a cha
 in it: the page has them, for it knows whether it is light or dark. Rows stay in their order.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ Maker = Callable[[pa.Table], Spec]
 
 _ROW = 22  # pixels of a bar
 _MOST = 25
+_TICKS = 6
 
 
 def bars(label: str, value: str, colour: str | None = None, most: int = _MOST) -> Maker:
@@ -31,7 +33,8 @@ def bars(label: str, value: str, colour: str | None = None, most: int = _MOST) -
             "tooltip": _tooltip(rows),
         }
         if colour:
-            encoding["color"] = _colour(rows, colour)
+            encoding |= {"color": _colour(rows, colour), "order": alt.Order(_PLACE)}
+            chart = _ordered(chart, rows, colour)
         return _spec(chart.encode(**encoding), height=_ROW * max(len(labels), 2))
 
     return draw
@@ -42,15 +45,14 @@ def parts(label: str, value: str, colour: str, most: int = _MOST) -> Maker:
 
     def draw(rows: pa.Table) -> Spec:
         labels = _distinct(rows, label)[:most]
-        kinds = _distinct(rows, colour)
-        chart = _over(rows, label, labels).mark_bar()
+        chart = _ordered(_over(rows, label, labels).mark_bar(), rows, colour)
         chart = chart.encode(
             y=alt.Y(label, type="nominal", sort=labels, title=None),
             x=alt.X(value, type="quantitative", stack="normalize", title="share", axis=_per_cent()),
             color=_colour(rows, colour),
-            order=alt.Order("place:Q"),
+            order=alt.Order(_PLACE),
             tooltip=_tooltip(rows),
-        ).transform_calculate(place=f"indexof({kinds!r}, datum[{colour!r}])")
+        )
         return _spec(chart, height=_ROW * max(len(labels), 2))
 
     return draw
@@ -79,8 +81,8 @@ def columns(x: str, y: str, colour: str | None = None) -> Maker:
     return draw
 
 
-def lines(x: str, y: str, colour: str) -> Maker:
-    """A line a ``colour`` over steps, in the order of the rows."""
+def lines(x: str, y: str, colour: str, dash: str) -> Maker:
+    """A line a ``colour`` over steps, in the order of the rows; dashes tell ``dash`` apart."""
 
     def draw(rows: pa.Table) -> Spec:
         chart = (
@@ -96,6 +98,7 @@ def lines(x: str, y: str, colour: str) -> Maker:
                 ),
                 y=alt.Y(y, type="quantitative", title=_words(y), axis=_axis(y)),
                 color=_colour(rows, colour),
+                strokeDash=alt.StrokeDash(dash, type="nominal", legend=_legend(rows, dash)),
                 tooltip=_tooltip(rows),
             )
         )
@@ -170,8 +173,24 @@ def _distinct(rows: pa.Table, column: str) -> list[Any]:
 
 def _colour(rows: pa.Table, column: str) -> alt.Color:
     kinds = _distinct(rows, column)
-    legend = alt.Legend(orient="bottom", columns=3, title=None, symbolLimit=0)
-    return alt.Color(column, type="nominal", sort=kinds, legend=legend)
+    return alt.Color(column, type="nominal", sort=kinds, legend=_legend(rows, column))
+
+
+def _legend(rows: pa.Table, column: str) -> alt.Legend | None:
+    """None where there is but one thing to tell apart."""
+    if len(_distinct(rows, column)) == 1:
+        return None
+    return alt.Legend(orient="bottom", columns=3, title=None, symbolLimit=0)
+
+
+_PLACE = "place:Q"
+
+
+def _ordered(chart: alt.Chart, rows: pa.Table, column: str) -> alt.Chart:
+    """With parts of bars in the order in which the rows first have them."""
+    return chart.transform_calculate(
+        place=f"indexof({json.dumps(_distinct(rows, column))}, datum[{json.dumps(column)}])"
+    )
 
 
 def _tooltip(rows: pa.Table) -> list[alt.Tooltip]:
@@ -190,11 +209,11 @@ def _is_number(kind: pa.DataType) -> bool:
 
 
 def _axis(column: str) -> alt.Axis:
-    return _per_cent() if column.startswith("share") else alt.Axis(format="~s", tickMinStep=1)
+    return _per_cent() if column.startswith("share") else alt.Axis(format="~s", tickCount=_TICKS)
 
 
 def _per_cent() -> alt.Axis:
-    return alt.Axis(format="~%")
+    return alt.Axis(format="~%", tickCount=_TICKS)
 
 
 def _format(column: str) -> str:

@@ -4,7 +4,7 @@ Vega-Lite has no such mark, so nodes and links are placed here and drawn by Vega
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -19,6 +19,10 @@ _TALL = 360
 _GAP = 4
 
 
+Key = tuple[int, str]
+"""Layer and label of a node."""
+
+
 class Link(NamedTuple):
     """So much goes from a node to one of the next layer."""
 
@@ -26,6 +30,16 @@ class Link(NamedTuple):
     source: str
     target: str
     value: float
+
+    @property
+    def left(self) -> Key:
+        """The node where it begins."""
+        return self.layer, self.source
+
+    @property
+    def right(self) -> Key:
+        """The node where it ends."""
+        return self.layer + 1, self.target
 
 
 class Node(NamedTuple):
@@ -59,25 +73,49 @@ def _strongest(links: Sequence[Link], most: int) -> list[Link]:
     return [link for layer in sorted(by_layer) for link in by_layer[layer]]
 
 
-def placed(links: Sequence[Link]) -> dict[tuple[int, str], Node]:
-    """The nodes by layer and label, the largest of a layer on top."""
-    going: dict[tuple[int, str], float] = defaultdict(float)
-    coming: dict[tuple[int, str], float] = defaultdict(float)
-    for link in links:
-        going[link.layer, link.source] += link.value
-        coming[link.layer + 1, link.target] += link.value
-    sizes = {key: max(going[key], coming[key]) for key in {**going, **coming}}
+def placed(links: Sequence[Link]) -> dict[Key, Node]:
+    """The nodes by layer and label.
+
+    In layer 1 the largest is on top; in the others a node stands where the nodes that it is linked
+    with stand on the mean, so that few links cross.
+    """
+    sizes = _sizes(links)
     totals: dict[int, float] = defaultdict(float)
     for (layer, _), size in sizes.items():
         totals[layer] += size
     unit = _TALL / max(totals.values(), default=1)
-    nodes: dict[tuple[int, str], Node] = {}
-    below: dict[int, float] = defaultdict(float)
-    for (layer, label), size in sorted(sizes.items(), key=lambda item: (-item[1], item[0])):
-        height = max(size * unit, 1)
-        nodes[layer, label] = Node(layer, label, below[layer], height, size)
-        below[layer] += max(height + _GAP, _SLOT)
+    nodes: dict[Key, Node] = {}
+    for layer in sorted(totals, key=lambda layer: abs(layer - 1)):
+        mean = _means(links, nodes, layer)
+        keys = [key for key in sizes if key[0] == layer]
+        below = 0.0
+        for key in sorted(keys, key=lambda key: (mean.get(key, 0), -sizes[key], key)):
+            height = max(sizes[key] * unit, 1)
+            nodes[key] = Node(*key, below, height, sizes[key])
+            below += max(height + _GAP, _SLOT)
     return nodes
+
+
+def _sizes(links: Sequence[Link]) -> dict[Key, float]:
+    """What goes through each node: what leaves or what arrives, whichever is more."""
+    going: dict[Key, float] = defaultdict(float)
+    coming: dict[Key, float] = defaultdict(float)
+    for link in links:
+        going[link.left] += link.value
+        coming[link.right] += link.value
+    return {key: max(going.get(key, 0), coming.get(key, 0)) for key in {**going, **coming}}
+
+
+def _means(links: Sequence[Link], nodes: Mapping[Key, Node], layer: int) -> dict[Key, float]:
+    """Of each node of a layer, the mean height of the placed nodes that it is linked with."""
+    sums: dict[Key, float] = defaultdict(float)
+    weights: dict[Key, float] = defaultdict(float)
+    for link in links:
+        for near, far in ((link.left, link.right), (link.right, link.left)):
+            if near[0] == layer and far in nodes:
+                sums[near] += link.value * (nodes[far].y + nodes[far].height / 2)
+                weights[near] += link.value
+    return {key: sums[key] / weights[key] for key in sums}
 
 
 def chart(links: Sequence[Link]) -> Spec:
@@ -87,8 +125,8 @@ def chart(links: Sequence[Link]) -> Spec:
     layers = max((node.layer for node in nodes.values()), default=1)
     return {
         "$schema": "https://vega.github.io/schema/vega/v6.json",
-        "autosize": {"type": "pad", "contains": "padding"},
-        "padding": 4,
+        "autosize": "none",
+        "padding": {"left": 4, "right": 4, "top": 10, "bottom": 10},
         "height": round(height),
         "signals": [
             {
@@ -118,7 +156,7 @@ def chart(links: Sequence[Link]) -> Spec:
             {"name": "nodes", "values": [_node(node, layers) for node in nodes.values()]},
             {"name": "links", "values": _ribbons(links, nodes), "transform": [_PATH]},
         ],
-        "marks": [_LINKS, _NODES, _LABELS],
+        "marks": [_LINKS, _NODES, _HALOS, _LABELS],
     }
 
 
@@ -134,14 +172,12 @@ def _node(node: Node, layers: int) -> dict[str, object]:
     }
 
 
-def _ribbons(links: Sequence[Link], nodes: dict[tuple[int, str], Node]) -> list[dict[str, object]]:
+def _ribbons(links: Sequence[Link], nodes: dict[Key, Node]) -> list[dict[str, object]]:
     """Links with the places where they leave and arrive, those to upper nodes above."""
-    left: dict[tuple[int, str], float] = defaultdict(float)
-    right: dict[tuple[int, str], float] = defaultdict(float)
+    left: dict[Key, float] = defaultdict(float)
+    right: dict[Key, float] = defaultdict(float)
     ribbons = []
-    ends = {
-        link: (nodes[link.layer, link.source], nodes[link.layer + 1, link.target]) for link in links
-    }
+    ends = {link: (nodes[link.left], nodes[link.right]) for link in links}
     for link in sorted(links, key=lambda link: (ends[link][0].y, ends[link][1].y)):
         source, target = ends[link]
         width = link.value * source.height / source.value
@@ -150,13 +186,13 @@ def _ribbons(links: Sequence[Link], nodes: dict[tuple[int, str], Node]) -> list[
                 "source": f"{link.layer}:{link.source}",
                 "target": f"{link.layer + 1}:{link.target}",
                 "layer": link.layer,
-                "y0": round(source.y + left[link.layer, link.source] + width / 2, 1),
+                "y0": round(source.y + left[link.left] + width / 2, 1),
                 "y1": round(target.y + right[link.layer, link.target] + width / 2, 1),
                 "width": round(max(width, 0.75), 2),
                 "text": f"{link.source} → {link.target}: {link.value:,.0f}",
             }
         )
-        left[link.layer, link.source] += width
+        left[link.left] += width
         right[link.layer, link.target] += width
     return ribbons
 
@@ -207,20 +243,35 @@ _NODES = {
         "update": {"x": {"scale": "x", "field": "layer"}},
     },
 }
+_TEXT = {
+    "text": {"field": "label"},
+    "fontSize": {"value": 11},
+    "y": {"signal": "datum.y + datum.height / 2"},
+    "baseline": {"value": "middle"},
+    "limit": {"value": 170},
+    "align": {"signal": "datum.last ? 'right' : 'left'"},
+}
+_BESIDE = {"x": {"signal": "scale('x', datum.layer) + (datum.last ? -4 : 16)"}}
+_HALOS = {
+    "type": "text",
+    "name": "halo",
+    "from": {"data": "nodes"},
+    "aria": False,
+    "interactive": False,
+    "encode": {
+        "enter": {
+            **_TEXT,
+            "stroke": {"value": "var(--paper)"},
+            "strokeWidth": {"value": 3},
+            "strokeOpacity": {"value": 0.8},
+        },
+        "update": _BESIDE,
+    },
+}
+"""Keeps links from running through the labels."""
 _LABELS = {
     "type": "text",
     "name": "label",
     "from": {"data": "nodes"},
-    "encode": {
-        "enter": {
-            "text": {"field": "label"},
-            "fill": {"value": "var(--ink)"},
-            "fontSize": {"value": 11},
-            "y": {"signal": "datum.y + datum.height / 2"},
-            "baseline": {"value": "middle"},
-            "limit": {"value": 170},
-            "align": {"signal": "datum.last ? 'right' : 'left'"},
-        },
-        "update": {"x": {"signal": "scale('x', datum.layer) + (datum.last ? -4 : 16)"}},
-    },
+    "encode": {"enter": {**_TEXT, "fill": {"value": "var(--ink)"}}, "update": _BESIDE},
 }

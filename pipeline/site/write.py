@@ -42,6 +42,7 @@ def write(census: Census, pages: Sequence[Page], folder: Path, tell: Callable[[s
 
 
 _CODE = re.compile(r"`([^`]*)`")
+_LINK = re.compile(r"\[([^]]*)\]\(([^)]*)\)")
 _MARK = "assets/site.css"
 
 
@@ -65,8 +66,9 @@ def _environment() -> Environment:
 
 
 def _prose(text: str) -> Markup:
-    """Text of ours, in which what stands between backticks is code."""
-    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
+    """Text of ours: what stands between backticks is code, [text](page) is a link."""
+    coded = _CODE.sub(r"<code>\1</code>", str(escape(text)))
+    return Markup(_LINK.sub(r'<a href="\2">\1</a>', coded))  # noqa: S704 - escaped
 
 
 def _render(environment: Environment, filling: Filled) -> str:

@@ -4,6 +4,7 @@ from pipeline.site.exhibit import Page
 from pipeline.site.sections import (
     account,
     changes,
+    forest,
     mailboxes,
     maps,
     overview,
@@ -22,6 +23,7 @@ PAGES: tuple[Page, ...] = (
     servers.PAGE,
     spf.PAGE,
     trusted.PAGE,
+    forest.PAGE,
     maps.PAGE,
     risks.PAGE,
     policies.PAGE,

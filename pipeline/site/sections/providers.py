@@ -42,7 +42,7 @@ _RANKS = Exhibit(
         SELECT seed_list FROM provider_shares WHERE rank_cut > 0)
     ORDER BY seed_list, rank_cut = 0, rank_cut, domains DESC, value
     """,
-    lines("ranks", "share", "provider"),
+    lines("ranks", "share", "provider", "seed_list"),
 )
 
 _LISTS = Exhibit(

@@ -73,17 +73,103 @@ _LOOSEST = Exhibit(
     """,
 )
 
+_ORIGINS = Exhibit(
+    "trusted-networks",
+    "Networks that are trusted",
+    "Autonomous systems whose addresses domains let send, whoever's include names them. Addresses "
+    "are those that anybody passes, each once; `(everywhere)` stands for networks too large to be "
+    "anybody's.",
+    ("spf_shares",),
+    """
+    SELECT value AS "as", name, domains, direct, through, share, ipv4 AS ipv4_addresses
+    FROM spf_shares WHERE dimension = 'as' AND seed_list = '*' AND rank_cut = 0
+    ORDER BY domains DESC, value
+    """,
+    bars("name", "share"),
+)
+
+_PLACES = Exhibit(
+    "trusted-countries",
+    "Countries that are trusted",
+    "Where the trusted addresses are, as the table of the run's owners says.",
+    ("spf_shares",),
+    """
+    SELECT value AS country, domains, direct, through, share, ipv4 AS ipv4_addresses
+    FROM spf_shares WHERE dimension = 'country' AND seed_list = '*' AND rank_cut = 0
+    ORDER BY domains DESC, value
+    """,
+    bars("country", "share"),
+)
+
+_CLOUDS = Exhibit(
+    "trusted-clouds",
+    "Rented space that is trusted",
+    "Clouds rent the same addresses to anybody, one after the other: who rents a trusted one may "
+    "send. Regions and services where the run knows them.",
+    ("spf_shares",),
+    """
+    SELECT dimension, value AS cloud, domains, direct, through, share, ipv4 AS ipv4_addresses
+    FROM spf_shares WHERE dimension IN ('cloud', 'cloud_region', 'cloud_service')
+        AND seed_list = '*' AND rank_cut = 0
+    ORDER BY dimension, domains DESC, value
+    """,
+    bars("cloud", "domains", "dimension", most=30),
+)
+
+_SECURITY = Exhibit(
+    "security-providers",
+    "E-mail security providers",
+    "Companies that filter mail, and what tells of them: the exchange's name, its AS, its PTR, "
+    "SPF.",
+    ("esp_shares",),
+    """
+    PIVOT (SELECT value AS company, dimension, domains FROM esp_shares
+           WHERE seed_list = '*' AND rank_cut = 0 AND tld = '*' AND dimension IN
+               ('any', 'mx', 'asn', 'ptr', 'spf', 'spf_only', 'mx_only'))
+    ON dimension IN ('any', 'mx', 'asn', 'ptr', 'spf', 'spf_only', 'mx_only')
+    USING coalesce(any_value(domains), 0) GROUP BY company ORDER BY "any" DESC, company
+    """,
+    bars("company", "any"),
+)
+
+_NUMBER = Exhibit(
+    "security-number",
+    "How many a domain uses",
+    "Security providers that anything tells of, and that SPF trusts.",
+    ("esp_shares",),
+    """
+    SELECT value AS companies, CASE dimension WHEN 'number' THEN 'anything tells of'
+           ELSE 'SPF trusts' END AS counted, domains, share
+    FROM esp_shares WHERE dimension IN ('number', 'number_spf')
+        AND seed_list = '*' AND rank_cut = 0 AND tld = '*'
+    ORDER BY value::INTEGER, counted
+    """,
+    bars("companies", "domains", "counted"),
+)
+
+_DEPENDENCE = Exhibit(
+    "dependence",
+    "What would break",
+    "Names that records depend on: without a record there, so many domains would get a permerror "
+    "that do not have one yet.",
+    ("spf_dependence",),
+    """
+    SELECT target, company, would_break, direct, domains, records, loop
+    FROM spf_dependence WHERE seed_list = '*' AND rank_cut = 0
+    ORDER BY would_break DESC, target
+    """,
+    bars("target", "would_break"),
+)
+
 _FLOW = Exhibit(
     "trust-flow",
     "From domains to those they trust",
-    "The hundred most popular domains (by name where there are no ranks), the names they include, "
-    "and the companies behind these: the strongest links. Point at a name to see its own.",
-    ("spf_trust", "spf_links", "spf_includes"),
+    "The hundred most popular domains (or those that `--domains` names), the names they include, "
+    "and the companies behind these: the strongest links. Point at a name to see its own; the "
+    "[trees](trees.html) open up each domain.",
+    ("spf_trust", "spf_links", "spf_includes", "chosen"),
     """
-    WITH chosen AS (
-        SELECT domain AS name FROM spf_trust WHERE verdict NOT IN ('none', 'not_asked')
-        ORDER BY rank NULLS LAST, domain LIMIT 100
-    ), owner AS (
+    WITH owner AS (
         SELECT target, any_value(coalesce(company, registered_domain, target)) AS company
         FROM spf_includes WHERE seed_list = '*' AND rank_cut = 0 GROUP BY target
     ), links AS (
@@ -103,5 +189,18 @@ PAGE = Page(
     "Trust",
     "Whom the domains let send: by name (include, redirect) and by network, directly and through "
     "those they trust.",
-    (_INCLUDES, _COMPANIES, _RANKS, _NETWORKS, _LOOSEST, _FLOW),
+    (
+        _INCLUDES,
+        _COMPANIES,
+        _RANKS,
+        _FLOW,
+        _NETWORKS,
+        _ORIGINS,
+        _PLACES,
+        _CLOUDS,
+        _SECURITY,
+        _NUMBER,
+        _DEPENDENCE,
+        _LOOSEST,
+    ),
 )

@@ -147,3 +147,28 @@ def test_paper_is_white_and_has_no_buttons(site: Path, browser: Browser) -> None
 def test_without_scripts_the_tables_are_there(site: Path, browser: Browser) -> None:
     with visit(browser, site / "providers.html", scripts=False) as seen:
         assert seen.page.locator("#provider-shares-table tbody tr").count() > 10
+
+
+def test_a_tree_opens_by_keyboard(site: Path, browser: Browser) -> None:
+    with visit(browser, site / "trees.html") as seen:
+        tree = seen.page.locator(".trees > details:has(details)").first
+        summary = tree.locator("> summary")
+        inner = tree.locator("details > summary").first
+        expect(inner).to_be_hidden()
+        summary.focus()
+        seen.page.keyboard.press("Enter")
+        expect(inner).to_be_visible()
+        assert seen.page.evaluate(CONTRAST) == []
+
+
+def test_a_flow_shows_the_links_of_what_is_pointed_at(site: Path, browser: Browser) -> None:
+    opacities = """chart => [...chart.querySelectorAll('.mark-path.link path')]
+        .map(path => Number(path.getAttribute('stroke-opacity')))"""
+    with visit(browser, site / "trust.html") as seen:
+        chart = seen.page.locator("#trust-flow-chart")
+        assert set(chart.evaluate(opacities)) == {0.35}
+        chart.locator(".mark-rect.node path").first.hover()
+        seen.page.wait_for_function(
+            "document.querySelector('#trust-flow-chart .link path[stroke-opacity=\"0.06\"]')"
+        )
+        assert set(chart.evaluate(opacities)) == {0.06, 0.75}

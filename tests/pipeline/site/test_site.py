@@ -73,6 +73,19 @@ def test_what_a_run_lacks_is_said_in_a_line(census: Census, tmp_path: Path) -> N
     assert "<table" not in text
 
 
+def test_the_domains_of_a_file_are_drawn(census: Census, tmp_path: Path) -> None:
+    files = f"{census.warehouse}/spf_trust/run={census.run}/*.parquet"
+    query = f"SELECT domain FROM '{files}' WHERE names > 1 ORDER BY domain DESC LIMIT 2"
+    wanted = {domain for (domain,) in duckdb.sql(query).fetchall()}
+    (tmp_path / "mine.txt").write_text("\n".join(wanted), encoding="utf-8")
+    words = ("report", census.warehouse, census.run, "--out", tmp_path / "site")
+    done = mailcensus(*words, "--domains", tmp_path / "mine.txt")
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / "site" / "data" / "trust-flow.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert {row["source"] for row in rows if row["layer"] == "0"} == wanted
+
+
 def test_a_folder_of_something_else_is_left_alone(census: Census, tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work", encoding="utf-8")
     done = mailcensus("report", census.warehouse, census.run, "--out", tmp_path)
