@@ -55,16 +55,16 @@ def _row(der: bytes, seen: int, verdict: Verdict, reason: str | None) -> Certifi
     def of(field: str, value: Callable[[x509.Certificate], T]) -> T | None:
         return None if parsed is None else read(field, lambda: value(parsed))
 
-    common_name = of("common_name", _common_name)
+    name = of("common_name", common_name)
     dns_names = outlined("dns_names", outlines.dns_names) or ()
-    names = host_names(common_name, dns_names)
+    names = host_names(name, dns_names)
     key = of("key_type", lambda c: c.public_key())
     return Certificate(
         sha256=hashlib.sha256(der).hexdigest(),
         der=der,
         seen=seen,
         subject=of("subject", lambda c: c.subject.rfc4514_string()),
-        common_name=common_name,
+        common_name=name,
         dns_names=dns_names,
         names=names,
         registered_domains=registered_domains(names),
@@ -88,7 +88,8 @@ def _reason(error: Exception) -> str:
     return words.encode(errors="backslashreplace").decode()[:_LONGEST_REASON]
 
 
-def _common_name(certificate: x509.Certificate) -> str | None:
+def common_name(certificate: x509.Certificate) -> str | None:
+    """The last common name of the subject; one of ``chain.UNREADABLE`` if it does not parse."""
     names = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
     if not names:
         return None

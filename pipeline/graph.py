@@ -15,7 +15,21 @@ import pyarrow.compute as pc
 
 from pipeline.keys import KeySet, key_hash
 from pipeline.ownership import WHOLE, Share
-from schemas import ADDRESSES, APEX, CERTIFICATES, CRAWLED, DOMAINS, HOSTS, MX, POLICIES, SMTP, SPF
+from schemas import (
+    ADDRESSES,
+    APEX,
+    CERTIFICATES,
+    CRAWLED,
+    DMARC,
+    DMARC_CONSENTS,
+    DOMAINS,
+    HOSTS,
+    MX,
+    POLICIES,
+    SMTP,
+    SPF,
+    TLSA,
+)
 from schemas.outcomes import ProbeOutcome
 from schemas.policies import Policy
 from schemas.query import Query
@@ -42,6 +56,10 @@ EDGES = (
     Edge(DOMAINS, "mail_hosts", POLICIES),
     Edge(DOMAINS, "seeds", APEX),
     Edge(APEX, "hosts", HOSTS),
+    Edge(DOMAINS, "mail_hosts", TLSA),
+    Edge(DOMAINS, "dmarc_above", DMARC),
+    Edge(DOMAINS, "report_consents", DMARC_CONSENTS),
+    Edge(DMARC, "report_consents", DMARC_CONSENTS),
     Edge(SPF, "includes", SPF),
     Edge(SPF, "mx_names", MX),
     Edge(SPF, "a_names", HOSTS),
@@ -62,6 +80,9 @@ OF_SOURCE = (POLICIES, APEX)
 _BY_SOURCE = (SMTP, *OF_SOURCE)
 """Tables where it matters who refers to a key."""
 
+OF_SEEDS = (SPF, MX, DMARC)
+"""Tables that seeds have no row of their own name in, or have by their own answers."""
+
 _LATELY_MAX = 1 << 12  # a few names stand for most: those of the great providers
 
 OUTCOME: dict[Table, Callable[[Any], str]] = {
@@ -70,7 +91,10 @@ OUTCOME: dict[Table, Callable[[Any], str]] = {
     HOSTS: attrgetter("status"),
     SPF: attrgetter("query.outcome"),
     MX: attrgetter("mx_query.outcome"),
+    DMARC: attrgetter("dmarc_query.outcome"),
+    TLSA: attrgetter("tlsa_query.outcome"),
     POLICIES: attrgetter("domainkey_query.outcome"),
+    DMARC_CONSENTS: attrgetter("txt_query.outcome"),
     SMTP: attrgetter("outcome"),
     CERTIFICATES: attrgetter("verdict"),
     ADDRESSES: lambda row: "known" if row.asn or row.reserved else "unknown",
@@ -167,8 +191,8 @@ class References:
         key = key_hash(value)
         if edge.target is HOSTS and edge.source is DOMAINS:
             self._mail_hosts.add(key)
-        # A seed's own questions bring its MX and its SPF.
-        if edge.target in (SPF, MX) and key in self._seeds:
+        # A seed's own questions bring its MX, its SPF and its DMARC.
+        if edge.target in OF_SEEDS and key in self._seeds:
             return None
         return Reference(edge.target, value, value) if self.share.owns(edge.target, key) else None
 

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import BinaryIO, NamedTuple
 
 import ibis
+import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
 from rich.console import Console
@@ -18,9 +19,22 @@ from pipeline.features import features
 from pipeline.journal import Journal
 from pipeline.record import Record
 from pipeline.warehouse import Run
-from schemas import APEX, CRAWLED, DOMAINS, PROVIDERS, SNOWSHOE, TABLES
+from schemas import (
+    APEX,
+    CRAWLED,
+    DOMAINS,
+    MAIL_POLICIES,
+    POLICY_ADOPTION,
+    PROVIDERS,
+    SNOWSHOE,
+    SPF_TRUST,
+    TABLES,
+)
 from schemas.table import Table
 from stages.inference.aggregates.aggregates import aggregates
+from stages.inference.aggregates.cuts import populations
+from stages.inference.policies.adoption import policy_adoption
+from stages.inference.policies.inference import mail_policies
 from stages.inference.providers.companies import CompanyMap, read_companies
 from stages.inference.providers.company import CompanyMapError
 from stages.inference.providers.inference import infer
@@ -68,7 +82,7 @@ def infer_run(
             steps.begin(f"writing {name}")
             written[name] = _put(run, TABLES[name], result, method)
         steps.begin("aggregates")
-        labels = connection.read_parquet(run.inferred(PROVIDERS), table_name=PROVIDERS.name)
+        labels = _inferred(connection, run, PROVIDERS)
         counts = aggregates(census[DOMAINS.name], labels, method.companies)
         for name, result in counts.items():
             written[name] = _put(run, TABLES[name], result, method)
@@ -82,6 +96,14 @@ def infer_run(
             steps.begin("snowshoe features")
             found = features(run, record, connection, census)
             written[SNOWSHOE.name] = _put(run, SNOWSHOE, found, method)
+        steps.begin("policies")
+        rows = mail_policies(census, method.companies, method.port)
+        written[MAIL_POLICIES.name] = _put(run, MAIL_POLICIES, rows, method)
+        steps.begin("adoption of policies")
+        found = _inferred(connection, run, MAIL_POLICIES)
+        members = populations(census[DOMAINS.name]).cache()
+        rows = policy_adoption(found, _inferred(connection, run, SPF_TRUST), members)
+        written[POLICY_ADOPTION.name] = _put(run, POLICY_ADOPTION, rows, method)
     steps.end()
     if not journal.parts(APEX):
         console.print("no snowshoe features: they need a crawl with --plan full", highlight=False)
@@ -141,6 +163,11 @@ def _table(connection: ibis.BaseBackend, journal: Journal, table: Table) -> ibis
     if parts:
         return connection.read_parquet(parts, table_name=table.name)
     return connection.create_table(table.name, table.schema.empty_table())
+
+
+def _inferred(connection: ibis.BaseBackend, run: Run, table: Table) -> ir.Table:
+    """A table that was just put in place."""
+    return connection.read_parquet(run.inferred(table), table_name=table.name)
 
 
 def _put(run: Run, table: Table, result: ibis.Table | pa.Table, method: Method) -> int:

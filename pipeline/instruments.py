@@ -10,7 +10,20 @@ from pipeline.errors import ConfigError
 from pipeline.graph import Node
 from pipeline.limits import Caps, Consent, Limits, OptOutList, Polite
 from pipeline.settings import Settings, server
-from schemas import ADDRESSES, APEX, CERTIFICATES, DOMAINS, HOSTS, MX, POLICIES, SMTP, SPF
+from schemas import (
+    ADDRESSES,
+    APEX,
+    CERTIFICATES,
+    DMARC,
+    DMARC_CONSENTS,
+    DOMAINS,
+    HOSTS,
+    MX,
+    POLICIES,
+    SMTP,
+    SPF,
+    TLSA,
+)
 from schemas.outcomes import Outcome
 from schemas.provenance import Provenance, TableError
 from stages.certificates.shown import ShownCertificate
@@ -26,6 +39,13 @@ from stages.enrich.cloud import CloudTable
 from stages.enrich.special import Scope
 from stages.enrich.stage import EnrichStage
 from stages.enrich.tables import AsnTable, OwnerTable
+from stages.policy.records import (
+    ConsentStage,
+    DmarcStage,
+    TlsaStage,
+    consent_not_asked,
+    dmarc_not_asked,
+)
 from stages.policy.stage import PolicyStage
 from stages.policy.stage import not_asked as policies_not_asked
 from stages.smtp.probe import Prober, ProbeSettings
@@ -148,6 +168,7 @@ def _exempt(settings: Settings) -> bool:
 def nodes(settings: Settings, resolver: Resolver, prober: Prober, tables: Tables) -> list[Node]:
     """The stages of the plan, and how each is run."""
     width, again = settings.dns_in_flight, settings.dns_retry_after
+    few = max(1, width // 10)  # of names that many share
     ptr = resolver if settings.ptr else None
     enrich = EnrichStage(tables.asn, tables.owner, tables.cloud, ptr, settings.scope)
     opt_out = OptOutList.open(settings.opt_out) if settings.opt_out else OptOutList()
@@ -157,8 +178,13 @@ def nodes(settings: Settings, resolver: Resolver, prober: Prober, tables: Tables
         Node(APEX, Consent(ApexStage(resolver), opt_out, apex_not_asked), width, again),
         Node(HOSTS, HostStage(resolver, settings.scope), width, again),
         Node(SPF, SpfStage(resolver), width, again, Answer, _name_asked),
-        Node(MX, MxStage(resolver), max(1, width // 10), again),
+        Node(MX, MxStage(resolver), few, again),
+        Node(DMARC, Consent(DmarcStage(resolver), opt_out, dmarc_not_asked), few, again),
+        Node(TLSA, TlsaStage(resolver), few, again),
         Node(POLICIES, Consent(policies, opt_out, policies_not_asked), width, again),
+        Node(
+            DMARC_CONSENTS, Consent(ConsentStage(resolver), opt_out, consent_not_asked), few, again
+        ),
         Node(ADDRESSES, enrich, width),
     ]
     crawl = [node for node in crawl if node.table in settings.plan.tables]

@@ -1,6 +1,6 @@
 """Plans: which questions a crawl asks, as the tables that it fills. A run keeps its plan."""
 
-from schemas import APEX, CRAWLED, POLICIES
+from schemas import APEX, CRAWLED, DMARC_CONSENTS, POLICIES
 from schemas.table import Table
 from schemas.vocabulary import Vocabulary
 
@@ -8,10 +8,13 @@ from schemas.vocabulary import Vocabulary
 class Plan(Vocabulary):
     """A setting; what it costs is in docs/operating.md."""
 
-    MAIL = "mail", "MX, TXT and DMARC of every seed, and all that they lead to"
+    MAIL = (
+        "mail",
+        "MX, TXT and DMARC of every seed, and all that they lead to; TLSA of its mail hosts",
+    )
     POLICY = (
         "policy",
-        "the same, and further policies of seeds with mail: DKIM, autodiscover, …",
+        "the same, and further policies of seeds with mail: DKIM, MTA-STS, …; who takes reports",
     )
     FULL = (
         "full",
@@ -25,7 +28,7 @@ class Plan(Vocabulary):
 
 
 _LEFT_OUT: dict[Plan, frozenset[Table]] = {
-    Plan.MAIL: frozenset({APEX, POLICIES}),
+    Plan.MAIL: frozenset({APEX, POLICIES, DMARC_CONSENTS}),
     Plan.POLICY: frozenset({APEX}),
-    Plan.FULL: frozenset({POLICIES}),
+    Plan.FULL: frozenset({POLICIES, DMARC_CONSENTS}),
 }

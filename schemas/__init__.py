@@ -6,10 +6,12 @@ from schemas.apex import APEX
 from schemas.blacklist import BLACKLIST
 from schemas.certificates import CERTIFICATES
 from schemas.changes import CHANGES, MOVEMENTS
+from schemas.dmarc import DMARC, DMARC_CONSENTS
 from schemas.domains import DOMAINS
 from schemas.esps import ESP_SHARES, ESPS
 from schemas.hosts import HOSTS
 from schemas.listings import LISTINGS
+from schemas.mail_policies import MAIL_POLICIES, POLICY_ADOPTION
 from schemas.mailbox_evidence import MAILBOX_EVIDENCE
 from schemas.mx import MX
 from schemas.mx_providers import MX_PROVIDERS
@@ -30,6 +32,7 @@ from schemas.spf_sizes import SPF_SIZES
 from schemas.spf_takeover import SPF_TAKEOVER
 from schemas.spf_trust import SPF_TRUST
 from schemas.table import Table
+from schemas.tlsa import TLSA
 
 __all__ = [
     "ADDRESSES",
@@ -40,6 +43,8 @@ __all__ = [
     "CONCENTRATION",
     "COVERAGE",
     "CRAWLED",
+    "DMARC",
+    "DMARC_CONSENTS",
     "DOMAINS",
     "ESPS",
     "ESP_SHARES",
@@ -48,10 +53,12 @@ __all__ = [
     "KEPT",
     "LISTINGS",
     "MAILBOX_EVIDENCE",
+    "MAIL_POLICIES",
     "MOVEMENTS",
     "MX",
     "MX_PROVIDERS",
     "POLICIES",
+    "POLICY_ADOPTION",
     "PROVIDERS",
     "PROVIDER_SHARES",
     "SEEN",
@@ -71,10 +78,12 @@ __all__ = [
     "SPF_TAKEOVER",
     "SPF_TRUST",
     "TABLES",
+    "TLSA",
 ]
 
 CRAWLED: tuple[Table, ...] = (
-    DOMAINS, APEX, HOSTS, SPF, MX, POLICIES, SMTP, CERTIFICATES, ADDRESSES,
+    DOMAINS, APEX, HOSTS, SPF, MX, DMARC, TLSA, POLICIES, DMARC_CONSENTS,
+    SMTP, CERTIFICATES, ADDRESSES,
 )  # fmt: skip
 INFERRED: tuple[Table, ...] = (
     MX_PROVIDERS, PROVIDERS, MAILBOX_EVIDENCE, PROVIDER_SHARES, CONCENTRATION, COVERAGE,
@@ -82,6 +91,7 @@ INFERRED: tuple[Table, ...] = (
     SPF_TRUST, SPF_INCLUDES, SPF_NETWORKS, SPF_TAKEOVER, SPF_LINKS, SPF_REACH, SPF_GRANTS,
     SPF_ORIGINS, SPF_SHARES, SPF_SIZES, SPF_DEPENDENCE, ESPS, ESP_SHARES,
     SNOWSHOE, SNOWSHOE_SCORES, BLACKLIST,
+    MAIL_POLICIES, POLICY_ADOPTION,
 )  # fmt: skip
 KEPT: tuple[Table, ...] = (LISTINGS, SEEN)
 """Kept across runs, beside them."""

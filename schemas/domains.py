@@ -34,6 +34,15 @@ class Domain(NamedTuple):
     txt_query: Annotated[Query, "the TXT question"]
     dmarc: Annotated[tuple[Text, ...], "TXT records at _dmarc below the domain, sorted (RFC 7489)"]
     dmarc_query: Annotated[Query, "the TXT question at _dmarc"]
+    dmarc_above: Annotated[
+        tuple[str, ...],
+        "domains above it whose DMARC may matter to it (RFC 7489 section 6.6.3, RFC 9989 section "
+        "4.10), nearest first; keys of dmarc",
+    ] = ()
+    report_consents: Annotated[
+        tuple[str, ...],
+        "names that tell whether others take its DMARC reports; keys of dmarc_consents",
+    ] = ()
 
 
 DOMAINS = Table("domains", Domain, ("domain",), "dns", "a seed domain")

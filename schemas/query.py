@@ -16,6 +16,11 @@ class Query(NamedTuple):
     server: Annotated[str | None, "address:port of the resolver that gave the answer"]
     attempts: Annotated[Int16, "times the question was sent, over all servers and transports"]
     tcp: Annotated[bool, "whether the answer came over TCP"]
+    secure: Annotated[
+        bool | None,
+        "AD: the resolver says that it validated the answer by DNSSEC (RFC 6840 section 5.8); "
+        "null without an answer, and from the second opinion, which does not tell",
+    ] = None
 
 
 NOT_ASKED = Query(

@@ -6,6 +6,7 @@ from rich.tree import Tree
 
 from pipeline.explain.evidence import Evidence, gather
 from pipeline.explain.exchanges import add_exchanges
+from pipeline.explain.policies import add_policies
 from pipeline.explain.policy import add_spf
 from pipeline.explain.signals import add_signals
 from pipeline.explain.wording import account, line, meant, moment, named, none, strong
@@ -38,6 +39,7 @@ def _tree(evidence: Evidence) -> Tree:
         return tree
     dmarc = [text.text for text in domain.dmarc if text.text.lower().startswith("v=dmarc1")]
     tree.add(line(strong("DMARC:"), *(dmarc or ["no record"]), account(domain.dmarc_query)))
+    add_policies(tree, evidence.policies)
     add_spf(tree, evidence)
     add_signals(tree, evidence)
     return tree

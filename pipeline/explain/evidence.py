@@ -13,6 +13,7 @@ from schemas import (
     DOMAINS,
     ESPS,
     HOSTS,
+    MAIL_POLICIES,
     MAILBOX_EVIDENCE,
     MX,
     MX_PROVIDERS,
@@ -27,6 +28,7 @@ from schemas.certificates import Certificate
 from schemas.domains import Domain
 from schemas.esps import Esp
 from schemas.hosts import Host
+from schemas.mail_policies import MailPolicy
 from schemas.mailbox_evidence import MailboxEvidence
 from schemas.mx import Mx
 from schemas.mx_providers import MxProvider
@@ -53,6 +55,8 @@ class Evidence:
     spf: dict[str, Spf]
     mail_hosts: dict[str, tuple[str, ...]]
     """Of the names that SPF mx terms point to."""
+    policies: MailPolicy | None
+    """What inference makes of its policies; None if it has not run since the domain was asked."""
     policy: Policy | None
     """None where the run's plan does not ask for it, or the domain has no mail."""
     mx_providers: dict[str, MxProvider]
@@ -100,6 +104,7 @@ def _follow(reader: Rows, domain: Domain) -> Evidence:
         certificates=reader.by_key(CERTIFICATES, Certificate, leafs),
         spf=spf,
         mail_hosts=mail_hosts,
+        policies=reader.by_key(MAIL_POLICIES, MailPolicy, [domain.domain]).get(domain.domain),
         policy=reader.by_key(POLICIES, Policy, [domain.domain]).get(domain.domain),
         mx_providers={vote.mx: vote for vote in votes},
         mailbox=sorted(clues, key=lambda clue: (-clue.weight, clue.keeper, clue.signal)),

@@ -12,9 +12,9 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.graph import EDGES, OF_SOURCE, Edge
+from pipeline.graph import EDGES, OF_SEEDS, OF_SOURCE, Edge
 from pipeline.report.figures import Balance
-from schemas import CERTIFICATES, DOMAINS, HOSTS, MX, SMTP, SPF
+from schemas import CERTIFICATES, DOMAINS, HOSTS, SMTP, SPF
 from schemas.table import Table
 
 _BATCH = 200_000
@@ -66,7 +66,7 @@ class Account:
         keys = f"SELECT {owner}unnest({column}) AS key FROM {source.name}"
         if edge.target is SMTP:  # of hosts that take a seed's mail
             return self._keys(keys, of=self._mail_hosts)
-        if edge.target in (SPF, MX):  # a seed's come with its own answers
+        if edge.target in OF_SEEDS:  # a seed's come with its own answers
             led_to = self._keys(keys)
             return led_to[~_among(led_to, self._seeds)]
         return self._keys(keys)

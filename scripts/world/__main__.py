@@ -125,7 +125,7 @@ async def _serve(world: World, directory: Path, dns_port: int, smtp_port: int) -
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     authority = Authority.make(world.certificates, directory)
     async with (
-        DnsWorld(world.records, world.faults, dns_port) as dns,
+        DnsWorld(world.records, world.faults, dns_port, world.signed) as dns,
         SmtpWorld(world.servers, authority, smtp_port) as smtp,
     ):
         write_settings(directory, dns.port, smtp.port)

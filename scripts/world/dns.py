@@ -13,10 +13,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import cast
 
-from scripts.world.lookup import FORMERR, NOTIMP, REFUSED, SERVFAIL, Found, Zone, text
-from scripts.world.message import TC, Query, pack, parse, refusal
+from scripts.world.lookup import FORMERR, NOTIMP, REFUSED, ROOT, SERVFAIL, Found, Zone, text
+from scripts.world.message import AD, TC, Query, pack, parse, refusal
 from scripts.world.model import DnsFault, Record
-from scripts.world.names import wire
+from scripts.world.names import parent, wire
 from scripts.world.rdata import TYPES
 
 _TRIES = 50
@@ -33,11 +33,13 @@ class DnsWorld:
         records: Iterable[Record],
         faults: Mapping[str, DnsFault] | None = None,
         port: int = 0,
+        signed: Iterable[str] = (),
     ) -> None:
-        """Port 0: a free one."""
+        """Port 0: a free one. Answers at signed names and below them count as validated."""
         self.port = port
         self._zone = Zone(records)
         self._faults = {wire(name): fault for name, fault in (faults or {}).items()}
+        self._signed = {wire(name) for name in signed}
         self._asked: Counter[tuple[bytes, int]] = Counter()
         self._udp: asyncio.DatagramTransport | None = None
         self._tcp: asyncio.Server | None = None
@@ -72,9 +74,15 @@ class DnsWorld:
 
     def _message(self, query: Query, found: Found, *, tcp: bool) -> bytes:
         authority = (self._zone.authority(found.names[-1]),) if found.negative else ()
-        message = pack(query, found.rcode, found.answers, authority)
+        validated = AD if all(map(self._validated, found.names)) else 0
+        message = pack(query, found.rcode | validated, found.answers, authority)
         fits = len(message) <= query.limit(tcp=tcp)
         return message if fits else pack(query, found.rcode | TC)
+
+    def _validated(self, name: bytes) -> bool:
+        while name != ROOT and name not in self._signed:
+            name = parent(name)
+        return name in self._signed
 
     async def __aenter__(self) -> "DnsWorld":
         for _ in range(_TRIES):

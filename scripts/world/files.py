@@ -2,6 +2,7 @@
 
 seeds.csv        rank,domain, as it would be typed
 truth.parquet    model.Truth, a row a domain; column types follow from the record class
+policies.parquet, dane.parquet   model.PolicyTruth, model.DaneTruth
 ipasn.dat, owners.mmdb, clouds.csv   see tables
 mailcensus.toml  settings of the crawler
 omitted.jsonl    of a recorded world: what of the recording is not in it, and why
@@ -21,7 +22,7 @@ import pyarrow.parquet as pq
 from scripts.world import zones
 from scripts.world.builder import PROBE
 from scripts.world.given import Given
-from scripts.world.model import Truth, World
+from scripts.world.model import DaneTruth, PolicyTruth, Truth, World
 from scripts.world.recorded import Omitted
 from scripts.world.tables import write_tables
 
@@ -36,6 +37,12 @@ def write_world(world: World, directory: Path) -> None:
     write_seeds(world.seeds, directory / "seeds.csv")
     write_truth(world.truth, directory / "truth.parquet")
     write_tables(world.networks, directory)
+    for name, rows, record in (
+        ("policies", world.policies, PolicyTruth),
+        ("dane", world.dane, DaneTruth),
+    ):
+        with pq.ParquetWriter(directory / f"{name}.parquet", _schema(record)) as file:
+            write_rows(file, rows)
 
 
 def write_given(
@@ -92,9 +99,9 @@ def truth_file(path: Path) -> pq.ParquetWriter:
     return pq.ParquetWriter(path, truth_schema())
 
 
-def write_rows(file: pq.ParquetWriter, truth: Sequence[Truth]) -> None:
+def write_rows(file: pq.ParquetWriter, truth: Sequence[tuple[object, ...]]) -> None:
     """Some more truth."""
-    columns = zip(*truth, strict=True) if truth else [()] * len(Truth._fields)
+    columns = zip(*truth, strict=True) if truth else [()] * len(file.schema)
     arrays = [
         pa.array(column, kind) for column, kind in zip(columns, file.schema.types, strict=True)
     ]
@@ -102,11 +109,18 @@ def write_rows(file: pq.ParquetWriter, truth: Sequence[Truth]) -> None:
 
 
 def truth_schema() -> pa.Schema:
+    """That of ``Truth``."""
+    return _schema(Truth)
+
+
+def _schema(record: type) -> pa.Schema:
     """Booleans and strings; those that may be None are nullable."""
-    hints = get_type_hints(Truth)
+    hints = get_type_hints(record)
     return pa.schema(
         pa.field(
-            name, pa.bool_() if hint is bool else pa.string(), nullable=hint not in (bool, str)
+            name,
+            pa.bool_() if hint in (bool, bool | None) else pa.string(),
+            nullable=hint not in (bool, str),
         )
         for name, hint in hints.items()
     )

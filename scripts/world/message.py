@@ -20,6 +20,8 @@ _PLAIN_LIMIT = 512
 _EDNS_LIMIT = 1232
 _TCP_LIMIT = 0xFFFF
 _QR, _AA, _RA, _RD, _OPCODE = 0x8000, 0x0400, 0x0080, 0x0100, 0x7800
+AD = 0x0020
+"""The answer was validated; goes into flags beside the response code."""
 
 
 class Query(NamedTuple):
@@ -60,8 +62,9 @@ def parse(message: bytes) -> Query | None:
 def pack(
     query: Query, flags: int, answers: Sequence[Entry] = (), authority: Sequence[Entry] = ()
 ) -> bytes:
-    """An answer; flags are the response code and TC."""
+    """An answer; flags are the response code, TC and AD."""
     edns = query.payload is not None
+    flags &= ~AD | query.flags  # only for who asks for it (RFC 6840 section 5.8)
     flags |= _QR | _AA | _RA | (query.flags & _RD)
     header = _HEADER.pack(query.id, flags, 1, len(answers), len(authority), int(edns))
     records = (_record(entry, query.name) for entry in (*answers, *authority))

@@ -117,6 +117,45 @@ class Truth(NamedTuple):
     """The other operator where two share the domain's most preferred exchanges."""
 
 
+class PolicyTruth(NamedTuple):
+    """What the policies of a domain come to; a row of policies.parquet.
+
+    Of a domain without mail of its own all from ``key`` on is None. Lists are words in order.
+    """
+
+    domain: str
+    dmarc: str
+    place: str | None
+    policy: str | None
+    subdomain_policy: str | None
+    policy_by_walk: str | None
+    organisation: str
+    """By the tree walk."""
+    consents: str
+    """Of those who are to have its reports, distinct."""
+    key: str | None = None
+    """State, type and bits at the selector of ``published``; None: nothing, or another's key."""
+    mta_sts: str | None = None
+    mta_sts_id: str | None = None
+    tls_rpt: str | None = None
+    tls_rpt_uri: str | None = None
+    bimi: str | None = None
+    bimi_logo: str | None = None
+    dane: str | None = None
+    dane_secure: bool | None = None
+    findings: str | None = None
+    """policy:finding, distinct."""
+
+
+class DaneTruth(NamedTuple):
+    """TLSA of a mail host and how it fits what the host shows."""
+
+    host: str
+    dane: str
+    secure: bool
+    """Whether its zone is signed."""
+
+
 class World(NamedTuple):
     """A whole small Internet, as far as mail goes."""
 
@@ -129,3 +168,7 @@ class World(NamedTuple):
     certificates: tuple[CertificateSpec, ...]
     networks: tuple[Network, ...]
     truth: tuple[Truth, ...]
+    signed: frozenset[str] = frozenset()
+    """Names whose answers a validating resolver vouches for, with all below them."""
+    policies: tuple[PolicyTruth, ...] = ()
+    dane: tuple[DaneTruth, ...] = ()

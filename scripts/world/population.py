@@ -22,6 +22,7 @@ from scripts.world.model import Truth, World
 from scripts.world.naming import Names, a_labels
 from scripts.world.policies import Policies
 from scripts.world.providers import Provider, catalogue
+from scripts.world.published import with_policies
 from scripts.world.selfhosts import EXTRA, SELF_HOSTS
 
 _POPULAR_SAMPLE = 93_677
@@ -99,7 +100,7 @@ def make(domains: int, seed: int) -> World:
         seeds.append(seed_name)
         truth.append(settle(market, policies, apex, kind.settle, a_labels(seed_name)))
     market.shared.close()
-    return World(
+    world = World(
         seeds=tuple(enumerate(seeds, 1)),
         records=tuple(builder.records),
         faults=builder.faults,
@@ -108,6 +109,7 @@ def make(domains: int, seed: int) -> World:
         networks=tuple(builder.networks),
         truth=tuple(truth),
     )
+    return with_policies(world, seed)
 
 
 def settle(  # noqa: PLR0913 - the parts of a world, and what to do with them

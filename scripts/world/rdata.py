@@ -121,6 +121,16 @@ def _soa_text(data: str) -> str:
     return " ".join((absolute(mname), absolute(rname), *(str(int(time)) for time in times)))
 
 
+def _encode_tlsa(data: str) -> bytes:
+    usage, selector, matching_type, digits = data.split()
+    return bytes((int(usage), int(selector), int(matching_type))) + bytes.fromhex(digits)
+
+
+def _tlsa_text(data: str) -> str:
+    _encode_tlsa(data)
+    return data
+
+
 TYPES: dict[str, _Type] = {
     "A": _Type(1, partial(inet_pton, AF_INET), _ipv4_text),
     "NS": _Type(2, wire, absolute),
@@ -131,5 +141,6 @@ TYPES: dict[str, _Type] = {
     "TXT": _Type(16, _encode_strings, _quoted),
     "AAAA": _Type(28, lambda data: IPv6Address(data).packed, lambda data: str(IPv6Address(data))),
     "SRV": _Type(33, *_numbers(3)),
+    "TLSA": _Type(52, _encode_tlsa, _tlsa_text),
 }
 """What worlds hold; a new type is a line."""

@@ -118,6 +118,10 @@ class Answer(NamedTuple):
         """The records of an SRV answer."""
         return [record for record in self.records if isinstance(record, SrvData)]
 
+    def tlsa(self) -> list[TlsaData]:
+        """The records of a TLSA answer."""
+        return [record for record in self.records if isinstance(record, TlsaData)]
+
 
 class Resolver(Protocol):
     """Anything that answers questions; it never raises for what the network does."""

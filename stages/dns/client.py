@@ -28,7 +28,7 @@ from stages.dns.detour import Detours, SecondOpinion
 from stages.dns.entropy import Entropy
 from stages.dns.fleet import Fleet
 from stages.dns.flight import Batch, Fault, Lookup, Retries
-from stages.dns.message import HEADER, echoes, truncated
+from stages.dns.message import HEADER, authenticated, echoes, truncated
 from stages.dns.name import InvalidName, MalformedMessage
 from stages.dns.reply import read_reply
 from stages.dns.server import Server, ServerHealth
@@ -213,7 +213,7 @@ class UdpResolver:
         except Exception as bug:  # noqa: BLE001  (whoever asked gets it)
             lookup.batch.fail(bug)
             return
-        answer = lookup.answer(reply, rtt, tcp=tcp)
+        answer = lookup.answer(reply, rtt, tcp=tcp, secure=authenticated(data))
         if reply.outcome in _FAILURES:
             self._failed(lookup, answer.query)
         else:

@@ -106,11 +106,12 @@ class Lookup:
         label = answerer.label if answerer else None
         return Query(outcome, None, None, None, label, self.attempts, tcp)
 
-    def answer(self, reply: Reply, rtt: float, *, tcp: bool) -> Answer:
+    def answer(self, reply: Reply, rtt: float, *, tcp: bool, secure: bool) -> Answer:
         """The answer that a server's reply, after rtt seconds, makes."""
         assert self.server is not None
         outcome, rcode, ttl, records, chain = reply
-        account = (outcome, rcode, ttl, rtt * 1000, self.server.label, self.attempts, tcp)
+        label = self.server.label
+        account = (outcome, rcode, ttl, rtt * 1000, label, self.attempts, tcp, secure)
         return _tuple(Answer, (self.question, self.asked, _tuple(Query, account), records, chain))
 
     def remember(self, failure: Query) -> None:

@@ -1,6 +1,6 @@
 """DNS messages (RFC 1035 section 4, EDNS: RFC 6891): queries out, whole messages in. No IO.
 
-Query:    id, header with RD, one question, an OPT record that takes answers of 1232 bytes.
+Query:    id, header with RD and AD, one question, an OPT record that takes answers of 1232 bytes.
 Message:  every section; data of class IN by type, see rdata, of any other class as bytes.
 Whatever is no message raises MalformedMessage, and nothing else is raised.
 
@@ -26,8 +26,9 @@ MAX_TTL = 0x7FFFFFFF
 UDP_SIZE = 1232
 """Bytes of an answer that no common path has to fragment (DNS flag day 2020)."""
 
-# A query is its id, the head, the question and the OPT record.
-QUERY_HEAD = HEADER.pack(0, RD, 1, 0, 0, 1)[2:]
+# A query is its id, the head, the question and the OPT record. AD asks for the AD of the answer
+# without the signatures that DO would bring (RFC 6840 section 5.7).
+QUERY_HEAD = HEADER.pack(0, RD | AD, 1, 0, 0, 1)[2:]
 QUERY_OPT = b"\0" + FIXED.pack(OPT, UDP_SIZE, 0, 0)
 _HEADER_SIZE = HEADER.size
 _QR_OPCODE, _RESPONSE, _TC = (QR | OPCODE) >> 8, QR >> 8, TC >> 8  # of the flags' first byte
@@ -120,6 +121,11 @@ def echoes(data: bytes, section: bytes) -> bool:
         and data[2] & _QR_OPCODE == _RESPONSE
         and data[4:6] == b"\0\1"
     )
+
+
+def authenticated(data: bytes) -> bool:
+    """Whether a message of header length or more says that its answer was validated (AD)."""
+    return data[3] & AD != 0
 
 
 def truncated(data: bytes) -> bool:

@@ -14,6 +14,7 @@ from schemas.outcomes import Mail
 from schemas.query import NOT_ASKED, Text
 from stages.dns.answer import Answer, Question, Resolver, RRType
 from stages.dns.mail import Permission, exchanges, host_status, mail, mail_hosts
+from stages.policy.discovery import above, consents
 from stages.stage import Emit
 
 
@@ -49,6 +50,8 @@ class DomainStage:
             txt_query=txt.query,
             dmarc=_texts(dmarc),
             dmarc_query=dmarc.query,
+            dmarc_above=above(domain),
+            report_consents=consents(domain, dmarc.raw()) if dmarc.records else (),
         )
         return Emit((row,), (txt,))
 

@@ -66,7 +66,9 @@ def undisturbed(server: Nsd, tmp_path_factory: pytest.TempPathFactory) -> tuple[
         "sum(mx_query.attempts + txt_query.attempts + dmarc_query.attempts)", "domains"
     )
     ((hosts,),) = made.select("sum(a_query.attempts + aaaa_query.attempts)", "hosts")
-    assert server.queries() - before == policies + domains + hosts + 1
+    ((above,),) = made.select("sum(dmarc_query.attempts)", "dmarc")
+    ((tlsa,),) = made.select("sum(tlsa_query.attempts)", "tlsa")
+    assert server.queries() - before == policies + domains + hosts + above + tlsa + 1
     return made, done.stdout
 
 

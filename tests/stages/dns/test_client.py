@@ -51,7 +51,7 @@ async def test_answers_come_in_the_order_of_the_questions() -> None:
     assert len(server.asked) == 9
     query = answers[0].query
     assert query._replace(rtt_ms=None) == (
-        Outcome.OK, 0, 300, None, server.label, 1, False,
+        Outcome.OK, 0, 300, None, server.label, 1, False, False,
     )  # fmt: skip
     assert query.rtt_ms is not None
     assert query.rtt_ms >= 100
@@ -89,7 +89,7 @@ async def test_silence_ends_in_a_timeout() -> None:
         started = perf_counter()
         query = (await ask_one(server, QUICK)).query
         assert 0.3 <= perf_counter() - started < 1
-    assert query == (Outcome.TIMEOUT, None, None, None, None, 3, False)
+    assert query == (Outcome.TIMEOUT, None, None, None, None, 3, False, None)
     assert len(server.asked) == 3
 
 
@@ -171,7 +171,7 @@ async def test_an_unreadable_answer_is_a_failed_attempt() -> None:
 
     async with responder(broken) as server:
         query = (await ask_one(server)).query
-    assert query == (Outcome.MALFORMED, None, None, None, server.label, 3, False)
+    assert query == (Outcome.MALFORMED, None, None, None, server.label, 3, False, None)
     assert len(server.asked) == 3
 
     async with responder(lambda a: broken(a) if a.number == 1 else mx(a)) as server:
@@ -228,7 +228,7 @@ async def test_a_closed_port_is_noticed_at_once() -> None:
         answers = await resolver.ask(names(50))
         assert perf_counter() - started < 1
     assert {answer.query for answer in answers} == {
-        (Outcome.UNREACHABLE, None, None, None, None, 3, False)
+        (Outcome.UNREACHABLE, None, None, None, None, 3, False, None)
     }
 
 
@@ -251,7 +251,7 @@ async def test_what_is_no_name_is_not_asked() -> None:
     async with responder(mx) as server, UdpResolver([server.address]) as resolver:
         answers = await resolver.ask(questions)
     assert [answer.outcome for answer in answers] == [Outcome.INVALID_NAME] * 3 + [Outcome.OK]
-    assert answers[0].query == (Outcome.INVALID_NAME, None, None, None, None, 0, False)
+    assert answers[0].query == (Outcome.INVALID_NAME, None, None, None, None, 0, False, None)
     assert [asked.name for asked in server.asked] == ["ok.example"]
 
 

@@ -126,8 +126,8 @@ async def test_what_c_ares_answers_by_itself_is_said_to_be_unasked() -> None:
         onion, blank = await other.ask(
             [Question("x.onion", RRType.A), Question(r"a\032b.example", RRType.A)]
         )
-    assert onion.query == (Outcome.NXDOMAIN, None, None, None, None, 0, False)
-    assert blank.query == (Outcome.INVALID_NAME, None, None, None, None, 0, False)
+    assert onion.query == (Outcome.NXDOMAIN, None, None, None, None, 0, False, None)
+    assert blank.query == (Outcome.INVALID_NAME, None, None, None, None, 0, False, None)
     assert not server.asked
 
 
@@ -184,7 +184,7 @@ async def test_a_definite_second_opinion_wins(udp: Script) -> None:
         (answer,) = await resolver.ask([NAME])
     assert answer.records == (MxData(10, "mx.example.com"),)
     query = answer.query._replace(rtt_ms=None)
-    assert query == (Outcome.OK, 0, 300, None, server.label, 3, True)
+    assert query == (Outcome.OK, 0, 300, None, server.label, 3, True, None)
     assert [asked.tcp for asked in server.asked] == [False, False, True]
 
 

@@ -17,6 +17,7 @@ from stages.dns.message import (
     Edns,
     Entry,
     Record,
+    authenticated,
     decode,
     echoes,
     encode_query,
@@ -35,10 +36,16 @@ def test_a_query_on_the_wire() -> None:
     query = encode_query(b"\xab\xcd", SECTION)
     assert query == (
         b"\xab\xcd"  # id
-        b"\1\0"  # a query, recursion desired
+        b"\1\x20"  # a query, recursion desired, and word of validation (AD)
         b"\0\1\0\0\0\0\0\1" + SECTION + b"\0\0\x29\x04\xd0\0\0\0\0\0\0"  # OPT: 1232 bytes
     )
     assert dns.message.from_wire(query).payload == UDP_SIZE
+
+
+def test_whether_an_answer_was_validated() -> None:
+    query = encode_query(b"\xab\xcd", SECTION)
+    assert authenticated(query)
+    assert not authenticated(query[:3] + b"\0" + query[4:])
 
 
 @given(
@@ -53,7 +60,7 @@ def test_dnspython_reads_our_queries(rrtype: RRType, name: str) -> None:
         name,
         int(rrtype),
     )
-    assert read.flags == dns.flags.RD
+    assert read.flags == dns.flags.RD | dns.flags.AD
 
 
 @given(st.binary(min_size=20, max_size=40))

@@ -1,0 +1,79 @@
+"""What the policies of a domain come to, and what is wrong with them."""
+
+from rich.text import Text
+from rich.tree import Tree
+
+from pipeline.explain.wording import faint, line, listed, meant, strong, warned
+from schemas.mail_policies import Dane, MailPolicy, PolicyState, ReportTarget, SelectorKey
+from schemas.policy_class import PolicyKind
+
+
+def add_policies(tree: Tree, row: MailPolicy | None) -> None:
+    """Nothing before inference has run; only what the run asked for."""
+    if row is None:
+        return
+    branch = tree.add(strong("policies:"))
+    _add_dmarc(branch, row)
+    for key in row.dkim or ():
+        _add_key(branch, row, key)
+    for kind, state, words in (
+        (PolicyKind.MTA_STS, row.mta_sts, row.mta_sts_id and f"id {row.mta_sts_id}"),
+        (PolicyKind.TLS_RPT, row.tls_rpt, listed(row.tls_rpt_uris or ())),
+        (PolicyKind.BIMI, row.bimi, row.bimi_logo),
+    ):
+        if state is not None and (state is not PolicyState.ABSENT or _faults(row, kind)):
+            _add_faults(branch.add(line(f"{_title(kind)}:", state, words)), row, kind)
+    if row.dane is not None and row.dane is not Dane.ABSENT:
+        _add_dane(branch, row)
+
+
+def _add_dmarc(branch: Tree, row: MailPolicy) -> None:
+    below = row.subdomain_policy and f"subdomains {row.subdomain_policy}"
+    asks = row.policy and line(row.policy, below, between=", ")
+    where = row.dmarc_place and faint(f"by the record of {row.dmarc_domain}")
+    own = branch.add(line("DMARC:", asks or meant(row.dmarc), where))
+    if (row.dmarc_domain, row.policy) != (row.dmarc_domain_by_walk, row.policy_by_walk):
+        walked = row.policy_by_walk or row.dmarc_by_walk
+        whose = row.dmarc_domain_by_walk and faint(f"by the record of {row.dmarc_domain_by_walk}")
+        own.add(line("by the tree walk:", walked, whose))
+    for target in row.reports:
+        own.add(_report(target))
+    _add_faults(own, row, PolicyKind.DMARC)
+
+
+def _report(target: ReportTarget) -> Text:
+    kind = "failure reports to" if target.failures else "reports to"
+    return line(kind, target.uri, line("(consent: ", target.consent, ")", between=""))
+
+
+def _add_key(branch: Tree, row: MailPolicy, key: SelectorKey) -> None:
+    size = f"{key.key_type} {key.bits}" if key.bits else key.key_type
+    owner = key.operator_company or key.operator_id
+    label = line(f"DKIM {key.selector}:", key.state, size, owner and f"held by {owner}")
+    name = f"{key.selector}._domainkey.{row.domain}"
+    _add_faults(branch.add(label), row, PolicyKind.DKIM, name)
+
+
+def _add_dane(branch: Tree, row: MailPolicy) -> None:
+    assert row.dane is not None
+    secure = {True: "validated by DNSSEC", False: "not validated by DNSSEC", None: None}
+    own = branch.add(line("DANE:", meant(row.dane), secure[row.dane_secure], between=" "))
+    for host in row.dane_hosts:
+        seen = f"{host.matched} of {host.seen} certificates match, {host.usable} usable records"
+        own.add(line(f"{host.host}:", host.dane, faint(seen), secure[host.secure]))
+    _add_faults(own, row, PolicyKind.DANE)
+
+
+def _add_faults(branch: Tree, row: MailPolicy, kind: PolicyKind, name: str | None = None) -> None:
+    for each in row.findings:
+        if each.policy is kind and name in (None, each.name):
+            term = faint(each.term) if each.term else None
+            branch.add(line(warned(each.finding), faint(each.finding.meaning), term, between=": "))
+
+
+def _faults(row: MailPolicy, kind: PolicyKind) -> bool:
+    return any(each.policy is kind for each in row.findings)
+
+
+def _title(kind: PolicyKind) -> str:
+    return kind.upper().replace("_", "-").replace("TLS-RPT", "TLSRPT")

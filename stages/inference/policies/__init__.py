@@ -1,0 +1,1 @@
+"""Inference: what the policies come to that domains publish about their mail."""
