@@ -10,8 +10,11 @@ from schemas import (
     APEX,
     CERTIFICATES,
     CHANGES,
+    DMARC,
+    DMARC_CONSENTS,
     DOMAINS,
     HOSTS,
+    MAIL_POLICIES,
     MAILBOX_EVIDENCE,
     MX,
     MX_PROVIDERS,
@@ -24,6 +27,7 @@ from schemas import (
     SPF_LINKS,
     SPF_REACH,
     SPF_TRUST,
+    TLSA,
 )
 from schemas.table import Table
 
@@ -43,6 +47,8 @@ class Join(NamedTuple):
 
 _OPTED = "the domain opted out, or the run is an imported scan"
 _UNPROBED = "no seed's mail goes to the host, or nobody was probed"
+_SCAN = "the run is an imported scan"
+_PLAN = "the run is not of plan policy"
 _SEEDS = "it is a seed: then domains has it"
 
 JOINS: tuple[Join, ...] = (
@@ -50,6 +56,14 @@ JOINS: tuple[Join, ...] = (
     Join(DOMAINS, "domain", PROVIDERS, "domain"),
     Join(DOMAINS, "domain", SPF_TRUST, "domain"),
     Join(DOMAINS, "mail_hosts", HOSTS, "host"),
+    Join(DOMAINS, "domain", MAIL_POLICIES, "domain"),
+    Join(DOMAINS, "mail_hosts", TLSA, "host", _SCAN),
+    Join(DOMAINS, "dmarc_above", DMARC, "name", _SEEDS),
+    Join(DOMAINS, "report_consents", DMARC_CONSENTS, "name", _PLAN),
+    Join(DMARC, "report_consents", DMARC_CONSENTS, "name", _PLAN),
+    Join(TLSA, "host", HOSTS, "host"),
+    Join(MAIL_POLICIES, "domain", DOMAINS, "domain"),
+    Join(MAIL_POLICIES, "dane_hosts[].host", TLSA, "host"),
     Join(APEX, "domain", DOMAINS, "domain"),
     Join(APEX, "hosts", HOSTS, "host"),
     Join(HOSTS, "a", ADDRESSES, "address"),

@@ -37,7 +37,7 @@ def census(served: ServedWorld, tmp_path_factory: pytest.TempPathFactory) -> Cen
         seconds=120,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    inferred = mailcensus("infer", warehouse, RUN)
+    inferred = mailcensus("infer", warehouse, RUN, seconds=180)
     assert inferred.returncode == 0, inferred.stdout + inferred.stderr
     return Census(served, warehouse, RUN, done.stdout)
 
