@@ -3,12 +3,12 @@
 import datetime as dt
 import hashlib
 import io
-from pathlib import PurePath
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import ConfigError, DamagedError
+from pipeline.listings import store
 from pipeline.warehouse import Warehouse
 from schemas import LISTINGS
 from stages.inference.snowshoe.labels import of_sources
@@ -23,10 +23,8 @@ def load(warehouse: Warehouse, sources: tuple[str, ...] = ()) -> pa.Table:
 
     ConfigError for a list that was not imported.
     """
-    paths = warehouse.files(f"{warehouse.root}/_listings")
-    ours = [p for p in paths if p.endswith(".parquet") and not PurePath(p).name.startswith(".")]
     none = LISTINGS.schema.empty_table()
-    rows = pa.concat_tables([none, *(_read(warehouse, path) for path in ours)])
+    rows = pa.concat_tables([none, *(_read(warehouse, path) for path in store.sources(warehouse))])
     missing = sorted(set(sources) - set(rows["source"].unique().to_pylist()))
     if missing:
         raise ConfigError(f"no listings of {', '.join(missing)}: import them first")
@@ -66,7 +64,4 @@ def date(day: int) -> str:
 
 def day_of(text: str) -> int:
     """Days since 1970 of an ISO date; ConfigError if it is none."""
-    try:
-        return (dt.date.fromisoformat(text) - _EPOCH).days
-    except ValueError as error:
-        raise ConfigError(f"{text!r} is no date: write YYYY-MM-DD") from error
+    return (store.day_of(text) - _EPOCH).days
