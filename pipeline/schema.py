@@ -7,6 +7,7 @@ from rich.text import Text
 from pipeline.errors import ConfigError
 from schemas import TABLES
 from schemas.columns import columns_csv
+from schemas.ddl import Dialect, ddl
 from schemas.diagram import diagram
 from schemas.dictionary import dictionary, section, summary
 from schemas.table import Column, Table
@@ -31,6 +32,11 @@ def show_columns(console: Console) -> None:
 def show_diagram(console: Console) -> None:
     """Print keys and joins as an entity diagram in Mermaid's words."""
     console.out(diagram() + "\n", end="", highlight=False)
+
+
+def show_ddl(dialect: Dialect, location: str, console: Console) -> None:
+    """Print the statements that make all tables known to another program."""
+    console.out(ddl(dialect, location), end="", highlight=False)
 
 
 def _table(name: str) -> Table:

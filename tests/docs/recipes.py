@@ -19,7 +19,7 @@ import polars as pl
 PAGE = Path(__file__).parents[2] / "docs" / "recipes.md"
 WAREHOUSE = "demo/warehouse"
 ENGINES = ("sql", "python polars", "python pandas")
-_FENCED = re.compile(r"^```(sql|python polars|python pandas)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCED = re.compile(r"^```(sql|python polars|python pandas)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _QUESTION = re.compile(r"^## (\d+\. .+)$", re.MULTILINE)
 
 
@@ -34,7 +34,7 @@ def questions() -> dict[str, dict[str, str]]:
     """By question, its code by engine; set-up code under the empty question."""
     before, *rest = _QUESTION.split(PAGE.read_text(encoding="utf-8"))
     titled = [("", before), *zip(rest[::2], rest[1::2], strict=True)]
-    return {title: dict(_FENCED.findall(text)) for title, text in titled}
+    return {title: dict(FENCED.findall(text)) for title, text in titled}
 
 
 def answer(engine: str, set_up: str, code: str, warehouse: Path) -> Answer:
