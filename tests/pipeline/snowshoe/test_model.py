@@ -25,6 +25,7 @@ from schemas.snowshoe import FEATURES, SNOWSHOE
 from schemas.snowshoe_scores import SNOWSHOE_SCORES
 from stages.inference.snowshoe.cautions import Kind
 from stages.inference.snowshoe.evaluation.result import Result
+from stages.inference.snowshoe.matrix import column
 from stages.inference.snowshoe.tail import Limits
 from stages.inference.snowshoe.training import Recipe
 from tests.pipeline.command import mailcensus
@@ -195,6 +196,26 @@ def test_what_was_crawled_on_loopback_is_never_called_detection(
         .read_text()
         .startswith("# Test of snowshoe detection on made-up data")
     )
+
+
+def test_a_window_in_which_nothing_happens_is_reported_too(
+    warehouse: Warehouse, kept: Kept, tmp_path: Path
+) -> None:
+    """Nobody is listed later, then nobody is a candidate either."""
+    usual = plan(warehouse)
+    early = usual.listings.filter(column(usual.listings, "first_listed") <= DAY + 14)
+    quiet = usual._replace(listings=early)
+    nobody = report(of_model(kept, quiet, QUIET), quiet, tmp_path / "1", QUIET)
+    assert nobody.population.listed == nobody.population.base_rate == 0
+    assert nobody.lines[0].points[0].recall.value is None
+    assert {Kind.FEW_LISTED, Kind.FEW_CAMPAIGNS} <= kinds(nobody)
+    ordinary = fabric(ordinary=50, letters=0, campaigns=0)
+    other = Warehouse.at(str(tmp_path / "W"))
+    put_night(other, 22, night(ordinary, 0))
+    calm = usual._replace(test=nights(other, run_of(22)))
+    none = report(of_model(kept, calm, QUIET), calm, tmp_path / "2", QUIET)
+    assert none.population.candidates == none.lead.detections == 0
+    assert none.calibration.bins == []
 
 
 def test_addresses_of_no_public_network_are_made_up_too(tmp_path: Path) -> None:
