@@ -6,6 +6,7 @@ are there (their AS, their registered domain) is null where it is known of none 
 """
 
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from schemas.outcomes import Outcome
@@ -34,18 +35,30 @@ def of_some(things: ir.NumericValue, value: ir.NumericValue) -> ir.Value:
     return (things.fill_null(0) > 0).ifelse(value, ibis.null(value.type()))
 
 
-def inside(names: ir.ArrayValue, domain: ir.StringValue) -> ir.Value:
-    """Which part of the names, which are distinct, is the domain's or below it; null of none."""
+def _list_unique(values: dt.Array[dt.String]) -> int:
+    """How many different values an array holds, nulls not counted; the backend's own."""
+    raise NotImplementedError
+
+
+distinct = ibis.udf.scalar.builtin(_list_unique, name="list_unique")
+
+
+def inside(names: ir.ArrayValue, things: ir.NumericValue, domain: ir.StringValue) -> ir.Value:
+    """Which part of the names is the domain's or below it; null of none.
+
+    ``things`` is how many different names there are.
+    """
     own = names.filter(lambda name: (name == domain) | name.endswith("." + domain))
-    share = own.length().cast("float64") / names.length()
-    return of_some(names.length(), share)
+    return of_some(things, distinct(own).cast("float64") / things)
+
+
+def grouped(rows: ir.Table) -> ir.Table:
+    """The rows with ``members``: how many have the same ``group``; null where that is null."""
+    some = rows.filter(rows.group.notnull())
+    sizes = some.group_by("group").agg(members=some.count())
+    return rows.left_join(sizes, "group").drop("group_right")
 
 
 def known(addresses: ir.Table) -> ir.Table:
     """address, asn, country: what the tables of the run say."""
     return addresses.select("address", "asn", "country")
-
-
-def slash24(address: ir.StringValue) -> ir.StringValue:
-    """The first three octets of an IPv4 address."""
-    return address.re_extract(r"^(\d+\.\d+\.\d+)\.", 1)

@@ -14,11 +14,11 @@ import ibis.expr.types as ir
 from schemas.snowshoe import FEATURES, SNOWSHOE
 from stages.inference.snowshoe.features.addresses import of_a, of_aaaa, own_hosts
 from stages.inference.snowshoe.features.answer import known
-from stages.inference.snowshoe.features.context import of_reach, of_record, of_servers, of_space
+from stages.inference.snowshoe.features.context import of_reach, of_space
 from stages.inference.snowshoe.features.mx import of_mx
 from stages.inference.snowshoe.features.spf import networks, of_spf, own_records
 from stages.inference.snowshoe.features.txt import of_txt
-from stages.inference.snowshoe.features.zone import of_ns, of_soa
+from stages.inference.snowshoe.features.zone import of_zone
 
 _KEYS = ("domain", "registered_domain", "measured")
 
@@ -53,20 +53,18 @@ def _features(census: Mapping[str, ir.Table], trust: ir.Table) -> ir.Table:
     places = known(census["addresses"])
     seeds = domains.select("domain", node=ibis.row_number()).cache()
     count = int(seeds.count().to_pyarrow().as_py())
-    own = own_hosts(domains, hosts).cache()
+    own = own_hosts(seeds, hosts).cache()
     records = own_records(seeds, census["spf"]).cache()
     named = networks(records)
+    of_addresses, space = of_a(own, places, count)
     parts = [
-        of_a(own, places),
-        of_aaaa(own, places),
+        of_addresses,
+        of_aaaa(own, places, count),
         of_mx(domains, hosts, places),
-        of_ns(census["apex"], hosts),
-        of_txt(domains, census["spf"]),
+        of_zone(census["apex"], hosts),
+        of_txt(domains, records),
         of_spf(records, named, count),
-        of_soa(census["apex"]),
-        of_space(own, records, named, count),
-        of_servers(census["apex"]),
-        of_record(records),
+        of_space(own, records, (space, named), count),
         of_reach(trust),
     ]
     keys = domains.select("domain", "registered_domain", measured=domains.asked)

@@ -3,31 +3,38 @@
 An owner is a seed's number. A block is a /24 network: an address without its last eight bits.
 """
 
-import ibis.expr.types as ir
+from socket import inet_aton
+
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from stages.inference.trust.sets import Ints
 from stages.inference.trust.space import Space
 
 _BITS = 8
 _SIZE = 1 << _BITS
+_PLACE = 24
+"""Bits of a block's number."""
+_LAST = (1 << _PLACE) - 1
+_RANK = _PLACE + _BITS + 1
+"""Bits of a block's number and how many of its addresses are an owner's."""
 
 
-def spaces(rows: ir.Table) -> Space:
-    """The networks of ``node`` and ``network``, an address or CIDR text; unmerged."""
-    address, length = (rows.network.split("/")[place] for place in range(2))
-    octets = address.split(".")
-    number = sum((octets[i].cast("int64") * 256 ** (3 - i) for i in range(4)), start=0)
-    prefix = length.cast("int64").fill_null(32)
-    table = rows.select("node", number=number, prefix=prefix).to_pyarrow()
-    sizes = np.int64(1) << 32 - _ints(table["prefix"])
-    starts = _ints(table["number"]) // sizes * sizes
-    return Space(_ints(table["node"]), starts, starts + sizes)
+def numbers(addresses: pa.ChunkedArray) -> Ints:
+    """IPv4 addresses as numbers."""
+    packed = b"".join(map(inet_aton, addresses.to_pylist()))
+    return np.frombuffer(packed, ">u4").astype(np.int64)
 
 
-def _ints(column: pa.ChunkedArray) -> Ints:
-    return np.asarray(column.to_numpy(), np.int64)
+def spaces(rows: pa.Table) -> Space:
+    """The networks of ``node`` and ``network``, CIDR text; unmerged."""
+    nodes = np.asarray(rows["node"].to_numpy(), np.int64)
+    parts = pc.split_pattern(rows["network"], "/")
+    address, length = (pc.list_element(parts, place) for place in range(2))
+    sizes = np.int64(1) << 32 - np.asarray(length.cast(pa.int64()).to_numpy(), np.int64)
+    starts = numbers(address)
+    return Space(nodes, starts, starts + sizes)
 
 
 def blocks(space: Space) -> Space:
@@ -77,12 +84,17 @@ def homes(space: Space, count: int) -> Ints:
     """
     pieces = [_parts(space, each) for each in ("head", "middle", "tail")]
     owners, places, sizes = (np.concatenate(column) for column in zip(*pieces, strict=True))
-    keys, inverse = np.unique(owners << 24 | places, return_inverse=True)
-    total = np.bincount(inverse, weights=sizes, minlength=len(keys)).astype(np.int64)
-    owners, places = keys >> 24, keys & (1 << 24) - 1
-    order = np.lexsort((-places, total, owners))
     found = np.full(count, -1, np.int64)
-    found[owners[order]] = places[order]  # the last of an owner's stays
+    if len(owners):
+        keys = owners << _PLACE | places
+        order = np.argsort(keys)
+        keys = keys[order]
+        first = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
+        total = np.add.reduceat(sizes[order], first)
+        # By owner, size, and place from the highest down, all in one number; the last stays.
+        ranks = keys[first] >> _PLACE << _RANK | total << _PLACE | _LAST - (keys[first] & _LAST)
+        ranks.sort()
+        found[ranks >> _RANK] = _LAST - (ranks & _LAST)
     return found
 
 

@@ -27,16 +27,19 @@ def sizes(records: ir.ArrayValue) -> ir.ArrayValue:
     )
 
 
-def of_txt(domains: ir.Table, spf: ir.Table) -> ir.Table:
-    """Domain and the features of TXT."""
-    found = spf.select("name", spf=spf.records.length())
-    rows = domains.select("domain", "txt", "txt_query", bytes=sizes(domains.txt))
-    rows = rows.left_join(found, rows.domain == found.name)
-    count, sure = rows.txt.length(), answered(rows.txt_query)
+def of_txt(domains: ir.Table, records: ir.Table) -> ir.Table:
+    """Domain and the features of TXT; ``records`` has the number of SPF records among them."""
+    rows = domains.select(
+        "domain",
+        count=domains.txt.length(),
+        sure=answered(domains.txt_query),
+        bytes=sizes(domains.txt),
+    )
+    rows = rows.left_join(records.select("domain", spf="number"), "domain").drop("domain_right")
     return rows.select(
         "domain",
-        txt_records=counted(sure, count),
-        txt_bytes=counted(sure, rows.bytes.sums()),
-        txt_longest=counted(sure, rows.bytes.maxs()),
-        txt_other=counted(sure, count - rows.spf.fill_null(0)),
+        txt_records=counted(rows.sure, rows["count"]),
+        txt_bytes=counted(rows.sure, rows.bytes.sums()),
+        txt_longest=counted(rows.sure, rows.bytes.maxs()),
+        txt_other=counted(rows.sure, rows["count"] - rows.spf.fill_null(0)),
     )
