@@ -22,6 +22,7 @@ _COMMANDS = (
     "schema",
     "doctor",
     "export",
+    "import-openintel",
     "import-scan",
     "export-scan",
 )

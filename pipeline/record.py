@@ -98,8 +98,10 @@ class Record:
 
     @property
     def imported(self) -> str | None:
-        """The scan file that the run was made of, if it is none of ours."""
-        return next((str(t["source"]) for t in self.tables if t["name"] == SCAN), None)
+        """The file of others that the run was made of, if it is none of ours."""
+        files = [str(table["source"]) for table in self.tables if table["name"] == SCAN]
+        more = f" and {len(files) - 1} more" if len(files) > 1 else ""
+        return files[0] + more if files else None
 
     def save(self, run: Run) -> None:
         """Write run.json, whole."""

@@ -1,30 +1,26 @@
-"""A scan file becomes a run of the warehouse, whole or not at all.
+"""A scan file becomes a run of the warehouse.
 
 What the scan says of one host or address on several lines is brought together: a host has every
 address that any line names, an address what the first line says on which it answered, a certificate
-the first verdict. The run exists from the moment run.json does, which is written last; what a
-broken import has left is removed by the next one, and by this one where it fails.
+the first verdict.
 """
 
-import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
-from pyarrow import fs
 
 from certs.certificate import certificate_row
 from pipeline.errors import ConfigError
-from pipeline.journal import Commit, Journal, Part
-from pipeline.record import SCAN, Source, new_record
+from pipeline.journal import Journal, Part
 from pipeline.scan.lines import spilling, streamed, write_lines
+from pipeline.scan.making import complete, lines_file, making, spill
 from pipeline.scan.parts import write_parts
 from pipeline.settings import Settings
 from pipeline.warehouse import Run
-from schemas import ADDRESSES, CERTIFICATES, CRAWLED, DOMAINS, HOSTS, SMTP, TABLES
+from schemas import ADDRESSES, CERTIFICATES, DOMAINS, HOSTS, SMTP
 from schemas.outcomes import ExchangeKind, HostStatus, Mail, ProbeOutcome
-from schemas.provenance import Provenance, file_date, file_sha256
 from schemas.table import Table
 from stages.dns.mail import exchange_kind
 from stages.scan.message import judgement
@@ -35,8 +31,6 @@ from stages.scan.records import (
     host_record,
     smtp_record,
 )
-from stages.seeds.collect import SCHEMA as SEEDS
-from stages.seeds.collect import Tally
 from stages.seeds.source import list_name
 
 Row = tuple[Any, ...]
@@ -44,38 +38,15 @@ Row = tuple[Any, ...]
 
 def import_scan(path: Path, run: Run, settings: Settings) -> Journal:
     """Make a run of a scan; ConfigError if the run is there or a line is none of the format."""
-    if not isinstance(run.warehouse.filesystem, fs.LocalFileSystem):
-        raise ConfigError("a scan is imported into a warehouse on a local disk")
-    if not _is_free(run):
-        raise ConfigError(f"run {run.id!r} is there already: import the scan as another")
-    _remove(run)
-    _marker(run).touch()
-    try:
-        return _import(path, run, settings)
-    except BaseException:
-        _remove(run)
-        raise
-
-
-def _import(path: Path, run: Run, settings: Settings) -> Journal:
-    scan = _Scan(list_name(str(path)), _when(path), settings.smtp_port)
-    lines, spill = f"{run.folder}/lines.parquet", f"{run.folder}/spill"
-    count = write_lines(path, lines)
-    if not count:
-        raise ConfigError(f"scan {path} has no line")
-    with spilling(spill) as connection:
-        parts = [part for made in _TABLES for part in made.parts(connection, lines, scan, run)]
-    digest = _write_seeds(run, parts)
-    Path(lines).unlink()
-    shutil.rmtree(spill, ignore_errors=True)
-    journal = Journal(run, ())
-    journal.write(Commit(0, 1, tuple(parts), {}))
-    provenance = Provenance(SCAN, str(path), file_date(path), "file system", file_sha256(path))
-    source = Source(scan.list_name, provenance.sha256)
-    tally = Tally(count, count, journal.rows(DOMAINS), {})
-    new_record(run, settings, [source], tally, digest, [provenance]).save(run)
-    _marker(run).unlink()
-    return journal
+    with making(run):
+        scan = _Scan(list_name(str(path)), _when(path), settings.smtp_port)
+        lines = lines_file(run)
+        count = write_lines(path, lines)
+        if not count:
+            raise ConfigError(f"scan {path} has no line")
+        with spilling(spill(run)) as connection:
+            parts = [part for made in _TABLES for part in made.parts(connection, lines, scan, run)]
+        return complete(run, settings, [path], parts, count)
 
 
 class _Scan(NamedTuple):
@@ -185,37 +156,8 @@ _TABLES = (
 )
 
 
-def _write_seeds(run: Run, parts: Iterable[Part]) -> str:
-    """The seeds put in place; the digest of their file."""
-    files = (f"{run.table(DOMAINS)}/{part.file}" for part in parts if part.table == DOMAINS.name)
-    batches = (batch for file in files for batch in run.read(file, SEEDS.names))
-    seeds = (batch.cast(SEEDS) for batch in batches)
-    return run.warehouse.write_batches(run.seeds, SEEDS, seeds).digest
-
-
 def _when(path: Path) -> int:
     try:
         return path.stat().st_mtime_ns // 1000
     except OSError as error:
         raise ConfigError(f"cannot read scan {path}: {error.strerror}") from error
-
-
-def _marker(run: Run) -> Path:
-    """What says that an import has begun and not ended."""
-    return Path(run.folder) / "importing"
-
-
-def _is_free(run: Run) -> bool:
-    """Whether nothing lies under that run but what a broken import has left."""
-    if run.warehouse.exists(run.record):
-        return False
-    folders = (*(run.table(table) for table in TABLES.values()), run.journal)
-    return _marker(run).exists() or not any(run.warehouse.files(folder) for folder in folders)
-
-
-def _remove(run: Run) -> None:
-    """Take away what an import has written; the marker last."""
-    for folder in (*(run.table(table) for table in CRAWLED), run.journal, f"{run.folder}/spill"):
-        shutil.rmtree(folder, ignore_errors=True)
-    for path in (run.record, run.seeds, f"{run.folder}/lines.parquet", str(_marker(run))):
-        Path(path).unlink(missing_ok=True)
