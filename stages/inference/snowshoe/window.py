@@ -27,8 +27,8 @@ class Window(NamedTuple):
     columns of `links`, day, beyond (counts beyond their cut-offs; 0 for no candidate), days_seen,
     SPF_COUNT, candidate."""
     sightings: pa.Table
-    """A row whenever a candidate looks otherwise than the run before, by day: the same columns but
-    the last, and all FEATURES."""
+    """A row whenever a candidate looks otherwise than the run before, by day and domain, whatever
+    the order of a run's rows: the same columns but the last, and all FEATURES."""
 
     def first_sightings(self) -> Ints:
         """Rows of ``sightings``: the first of each domain."""
@@ -45,7 +45,7 @@ def gather(runs: Iterable[tuple[int, pa.Table]], tail: Tail) -> Window:
         verdict = judge(rows, tail)
         beyond = np.where(verdict.candidate, verdict.beyond.sum(axis=1), 0).astype(np.int64)
         look = _look(day, rows, beyond, ("days_seen", *FEATURES))
-        now = look.filter(pa.array(verdict.candidate))
+        now = look.filter(pa.array(verdict.candidate)).sort_by("domain")
         first.append(_unseen(look.drop_columns(_DROPPED), first))
         sightings.append(now if before is None else now.filter(pa.array(_changed(now, before))))
         before = now

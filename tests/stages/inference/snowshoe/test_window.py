@@ -44,6 +44,12 @@ def test_candidates_are_seen_again_when_they_look_otherwise() -> None:
     assert first == ["a", "c", "b", "e"]
 
 
+def test_the_order_of_rows_does_not_matter() -> None:
+    of = fabric()
+    turned = ((day, rows.take(np.arange(rows.num_rows)[::-1])) for day, rows in nights(of, 0, 9))
+    assert gather(turned, TAIL).sightings.equals(gather(nights(of, 0, 9), TAIL).sightings)
+
+
 def test_every_domain_is_there_once_as_a_candidate_if_ever() -> None:
     rows = WINDOW.domains.select(["domain", "day", "beyond", "candidate"]).to_pydict()
     assert sorted(zip(*rows.values(), strict=True)) == [
