@@ -1,4 +1,4 @@
-"""The run's own account, report.json, as tables that queries can read."""
+"""The run's own account, run.json and report.json, as tables that queries can read."""
 
 import dataclasses
 from collections.abc import Iterator, Sequence
@@ -6,6 +6,7 @@ from typing import NamedTuple, get_type_hints
 
 import pyarrow as pa
 
+from pipeline.record import Record
 from pipeline.report.figures import Report
 
 _ARROW = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
@@ -72,8 +73,44 @@ class Resolver(NamedTuple):
     strays: int
 
 
-def tables(report: Report | None) -> dict[str, pa.Table]:
-    """Tables by name; all empty without a report."""
+class Setting(NamedTuple):
+    """A setting of the run's first command."""
+
+    setting: str
+    value: str
+
+
+class Origin(NamedTuple):
+    """A seed list, or a table that the run looked things up in."""
+
+    what: str
+    source: str
+    date: str
+    sha256: str
+
+
+def of_record(record: Record) -> dict[str, pa.Table]:
+    """What run.json says, as tables by name."""
+    settings = [Setting(name, _text(value)) for name, value in record.all_settings.items()]
+    seeds = [Origin("seeds", each.name, "", each.sha256 or "") for each in record.sources]
+    looked = [
+        Origin(str(t["name"]), str(t["source"]), str(t["date"]), str(t["sha256"]))
+        for t in record.tables
+    ]
+    return {
+        "account_settings": _table(Setting, settings),
+        "account_sources": _table(Origin, [*seeds, *looked]),
+    }
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_text, value))
+    return "" if value is None else str(value)
+
+
+def of_report(report: Report | None) -> dict[str, pa.Table]:
+    """What report.json says, as tables by name; all empty without a report."""
     kinds = {
         "account_outcomes": (Outcome, _outcomes),
         "account_words": (Word, _words),

@@ -65,6 +65,10 @@ class Census:
         pc.write_csv(_flat(rows.slice(0, _CSV_ROWS)), sink)
         return sink.getvalue()
 
+    def can_script(self, needs: Sequence[str]) -> bool:
+        """Whether all tables lie in the warehouse; the run's account is JSON."""
+        return all(self.paths.get(name) or name in self.views for name in needs)
+
     def script(self, query: str, needs: Sequence[str]) -> str:
         """The query as a script that DuckDB runs over the warehouse as it lies."""
         views = [_view(name, self.paths.get(name, ()), self.views.get(name)) for name in needs]
@@ -96,7 +100,8 @@ def census(run: Run, domains: Sequence[str] = ()) -> Iterator[Census]:
         duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": spill}) as connection,
     ):
         rows_of = {name: _create(connection, name, files) for name, files in paths.items()}
-        for name, rows in account.tables(report).items():
+        kept = account.of_report(report) | account.of_record(record)
+        for name, rows in kept.items():
             connection.from_arrow(rows).create(name)
             paths[name], rows_of[name] = [], len(rows)
         views = {CHOSEN: _some(domains) if domains else _POPULAR}

@@ -83,9 +83,11 @@ class Exhibit:
         values["table"] = shown = table(rows, self.shown)
         values["chart"] = self.chart(shown.rows) if self.chart else None
         values["needs"] = self.needs
-        files = {f"data/{self.id}.csv": census.csv(rows)}
-        files[f"queries/{self.id}.sql"] = census.script(self.query, self.needs).encode()
         values["sql"] = self.query
+        files = {f"data/{self.id}.csv": census.csv(rows)}
+        values["script"] = census.can_script(self.needs)
+        if values["script"]:
+            files[f"queries/{self.id}.sql"] = census.script(self.query, self.needs).encode()
         return Filled("exhibit.html", values, files)
 
 

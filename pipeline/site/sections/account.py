@@ -1,6 +1,6 @@
 """The run's own account: what was asked, what came back, how gently."""
 
-from pipeline.site.charts import bars, parts
+from pipeline.site.charts import bars
 from pipeline.site.exhibit import Exhibit, Page
 
 _BALANCE = Exhibit(
@@ -17,7 +17,6 @@ _OUTCOMES = Exhibit(
     "A failure is a row, not a gap. Addresses are counted by country.",
     ("account_outcomes",),
     'SELECT "table", outcome, rows FROM account_outcomes',
-    parts("table", "rows", "outcome"),
 )
 
 _QUESTIONS = Exhibit(
@@ -59,9 +58,34 @@ _RESOLVERS = Exhibit(
     "strays FROM account_resolvers",
 )
 
+_SETTINGS = Exhibit(
+    "settings",
+    "Settings",
+    "Of the first command: limits of politeness, servers that were asked, time allowed.",
+    ("account_settings",),
+    "SELECT setting, value FROM account_settings",
+)
+
+_SOURCES = Exhibit(
+    "sources",
+    "Sources",
+    "Seed lists, and the tables that networks, owners and certificates were looked up in.",
+    ("account_sources",),
+    "SELECT what, source, date, sha256 FROM account_sources",
+)
+
 PAGE = Page(
     "account",
     "The run",
     "How the census itself went.",
-    (_BALANCE, _OUTCOMES, _QUESTIONS, _STEPS, _WORDS, _RESOLVERS),
+    (
+        _BALANCE,
+        _OUTCOMES,
+        _QUESTIONS,
+        _STEPS,
+        _WORDS,
+        _RESOLVERS,
+        _SETTINGS,
+        _SOURCES,
+    ),
 )

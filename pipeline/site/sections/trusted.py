@@ -123,13 +123,18 @@ _SECURITY = Exhibit(
     "SPF.",
     ("esp_shares",),
     """
-    PIVOT (SELECT value AS company, dimension, domains FROM esp_shares
-           WHERE seed_list = '*' AND rank_cut = 0 AND tld = '*' AND dimension IN
-               ('any', 'mx', 'asn', 'ptr', 'spf', 'spf_only', 'mx_only'))
-    ON dimension IN ('any', 'mx', 'asn', 'ptr', 'spf', 'spf_only', 'mx_only')
-    USING coalesce(any_value(domains), 0) GROUP BY company ORDER BY "any" DESC, company
+    SELECT value AS company, max(domains) FILTER (dimension = 'any') AS domains,
+           max(domains) FILTER (dimension = 'mx') AS by_name,
+           max(domains) FILTER (dimension = 'asn') AS by_as,
+           max(domains) FILTER (dimension = 'ptr') AS by_ptr,
+           max(domains) FILTER (dimension = 'spf') AS by_spf,
+           max(domains) FILTER (dimension = 'spf_only') AS by_spf_alone,
+           max(domains) FILTER (dimension = 'mx_only') AS not_by_spf
+    FROM esp_shares WHERE dimension NOT IN ('number', 'number_spf')
+        AND seed_list = '*' AND rank_cut = 0 AND tld = '*'
+    GROUP BY company ORDER BY domains DESC, company
     """,
-    bars("company", "any"),
+    bars("company", "domains"),
 )
 
 _NUMBER = Exhibit(
