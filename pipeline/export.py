@@ -22,7 +22,7 @@ from pipeline.errors import ConfigError
 from pipeline.journal import Journal
 from pipeline.record import Record
 from pipeline.warehouse import Run
-from schemas import CHANGES, CRAWLED, MOVEMENTS, TABLES
+from schemas import CHANGES, CRAWLED, KEPT, MOVEMENTS, TABLES
 from schemas.table import Table
 
 _BATCH = 4096
@@ -77,7 +77,9 @@ def _parts(run: Run, table: Table) -> list[str]:
     if table in CRAWLED:
         _check_plan(run, table)
         return Journal.load(run).parts(table)
-    parts = [path for path in run.warehouse.files(run.table(table)) if path.endswith(".parquet")]
+    kept = f"{run.warehouse.root}/_{table.name}"
+    folder = kept if table in KEPT else run.table(table)
+    parts = [path for path in run.warehouse.files(folder) if path.endswith(".parquet")]
     if not parts:
         makes = "diff" if table in (CHANGES, MOVEMENTS) else table.made_by
         raise ConfigError(f"run {run.id!r} has no table {table.name!r} yet: it comes from {makes}")

@@ -8,13 +8,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.graph import EDGES
-from schemas import APEX, DMARC, TABLES
+from schemas import APEX, DMARC, SNOWSHOE, SNOWSHOE_SCORES, TABLES
 from schemas.diagram import diagram
 from schemas.joins import JOINS, Join
 from schemas.table import Table
 from tests.docs.conftest import Demo
 
-UNMEASURED = {APEX, DMARC}
+UNMEASURED = {APEX, DMARC, SNOWSHOE, SNOWSHOE_SCORES}
 """Tables that plan policy does not fill, or that lead nowhere: public suffixes want no reports."""
 
 

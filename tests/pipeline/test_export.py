@@ -15,7 +15,16 @@ import pytest
 from pipeline.errors import ConfigError
 from pipeline.export import Form, export_file
 from pipeline.warehouse import Run, Warehouse
-from schemas import ADDRESSES, CERTIFICATES, CHANGES, MOVEMENTS, POLICIES, SPF_TRUST, TABLES
+from schemas import (
+    ADDRESSES,
+    CERTIFICATES,
+    CHANGES,
+    LISTINGS,
+    MOVEMENTS,
+    POLICIES,
+    SPF_TRUST,
+    TABLES,
+)
 from tests.pipeline.census import run_in
 from tests.pipeline.command import PROGRAM, mailcensus
 from tests.pipeline.conftest import Census
@@ -131,6 +140,18 @@ def test_a_part_that_lacks_a_column_has_nulls_there(tmp_path: Path) -> None:
     row = json.loads(path.read_text())
     assert list(row) == table.schema.names
     assert {name for name, value in row.items() if value is not None} == {"domain"}
+
+
+def test_a_table_kept_across_runs_lies_beside_them(tmp_path: Path) -> None:
+    run, table = run_in(tmp_path), LISTINGS
+    row = ("bad.example", "list", 20_000, 20_000, 20_001, True, True, False, None, None)
+    batch = pa.Table.from_batches([table.batch([row])])
+    run.warehouse.write_parquet(f"{run.warehouse.root}/_listings/list.parquet", batch)
+    path = tmp_path / "out.csv"
+    assert export_file(run, table.name, Form.CSV, path, force=False) == 1
+    with path.open(encoding="utf-8", newline="") as file:
+        (read,) = csv.DictReader(file)
+    assert (read["domain"], read["last_listed"]) == ("bad.example", "2024-10-05")
 
 
 @pytest.mark.parametrize(
