@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline.cli import Exit
 from pipeline.errors import ConfigError
 from pipeline.export import Form, export_file
 from pipeline.warehouse import Run, Warehouse
@@ -212,3 +213,14 @@ def test_a_reader_that_has_seen_enough_is_no_error(census: Census) -> None:
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["domain"]
+
+
+def test_a_crash_is_told_from_a_complete_run(tmp_path: Path) -> None:
+    """What nobody foresaw, here an inferred table that is no Parquet: a traceback, and status 5."""
+    run = run_in(tmp_path)
+    run.warehouse.write(run.record, b"{}")
+    run.warehouse.write(run.inferred(TABLES["providers"]), b"no Parquet")
+    done = mailcensus("export", tmp_path / "warehouse", run.id, "providers")
+    assert done.returncode == Exit.CRASHED
+    assert "Traceback" in done.stderr
+    assert done.stderr.endswith("tell us, repeat the command\n")
