@@ -3,7 +3,8 @@
     with_policies(world, seed) -> the world with more records, what is signed, and truths
 
 Every domain has chances of its own, so the rest of the world stays as it was. Domains with names
-that a wildcard makes, or whose servers answer badly, are left as they are and have no truth here.
+that a wildcard makes, or whose servers answer badly, or that lie below another, whose policy may be
+theirs, are left as they are and have no truth here.
 """
 
 from collections import defaultdict
@@ -67,6 +68,7 @@ class _Names:
         self.all = {record.name for record in world.records}
         self._wild = {name[2:] for name in self.all if name.startswith("*.")}
         self._faulty = set(world.faults)
+        self._seeds = {domain for _, domain in world.seeds}
         addressed = {record.name for record in world.records if record.type in ("A", "AAAA")}
         for record in world.records:
             if record.type == "TXT":
@@ -79,11 +81,14 @@ class _Names:
         """Whether a domain has mail, and nothing spoils what is asked of it."""
         hosts = self.mx.get(domain, [])
         own = {domain, f"_dmarc.{domain}", *hosts}
+        labels = domain.split(".")
+        above = {".".join(labels[depth:]) for depth in range(1, len(labels))}
         return (
             bool(hosts)
             and all(host in self._addressed for host in hosts)
             and domain not in self._wild
             and not own & self._faulty
+            and not above & self._seeds
         )
 
 
