@@ -1,7 +1,7 @@
 """The main job against the world: what `make demo` runs.
 
 Serves a small Internet on loopback, crawls and infers it with the real command, and leaves the
-warehouse to look at. Usage: python -m scripts.demo DIR
+warehouse and a report to look at. Usage: python -m scripts.demo DIR
 """
 
 import shlex
@@ -26,7 +26,8 @@ def main(folder: Path) -> int:
             "crawl", world / "seeds.csv", "--warehouse", warehouse, "--run", _RUN,
             "--config", world / "mailcensus.toml", "--plan", "policy",
         )  # fmt: skip
-    return status or mailcensus("infer", warehouse, _RUN)
+    status = status or mailcensus("infer", warehouse, _RUN)
+    return status or mailcensus("report", warehouse, _RUN, "--out", folder / "report")
 
 
 @contextmanager

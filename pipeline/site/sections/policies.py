@@ -1,62 +1,96 @@
-"""Adoption of DMARC, MTA-STS, TLSRPT, BIMI, DKIM and DANE."""
+"""Adoption of DMARC, DKIM, MTA-STS, TLSRPT, BIMI and DANE, and what is wrong with them."""
 
-from pipeline.site.charts import bars
+from pipeline.site.charts import bars, parts
 from pipeline.site.exhibit import Exhibit, Page
 
-_DMARC = "list_filter(list_transform(dmarc, lambda t: t.text), lambda t: lower(t) LIKE 'v=dmarc1%')"
+_ALL = "seed_list = '*' AND rank_cut = 0 AND tld = '*'"
 
-_DMARC_POLICY = Exhibit(
-    "dmarc",
-    "DMARC",
-    "What domains ask receivers to do with mail that fails (RFC 7489), by the record at the domain "
-    "itself: subdomains may inherit from above.",
-    ("domains",),
+_STATES = Exhibit(
+    "policy-states",
+    "Adoption",
+    "States of each policy; a domain may have several DKIM keys, and so several states. DKIM is "
+    "known as far as the selectors that were asked tell.",
+    ("policy_adoption",),
     f"""
-    WITH records AS (
-        SELECT {_DMARC} AS found, dmarc_query.outcome AS outcome
-        FROM domains WHERE mail NOT IN ('nxdomain', 'opted_out')
-    )
-    SELECT CASE WHEN len(found) > 1 THEN '(several records)'
-           WHEN len(found) = 1 THEN coalesce(nullif(lower(regexp_extract(
-               found[1], '(?i);\\s*p\\s*=\\s*([a-z]+)', 1)), ''), '(no policy)')
-           WHEN outcome IN ('ok', 'nodata', 'nxdomain') THEN '(no record)'
-           ELSE '(no answer)' END AS policy,
-           count(*) AS domains, count(*) / sum(count(*)) OVER () AS share
-    FROM records GROUP BY policy ORDER BY domains DESC, policy
+    SELECT aspect AS policy, value AS state, domains, share FROM policy_adoption
+    WHERE {_ALL} AND aspect IN ('spf', 'dmarc', 'dkim', 'mta_sts', 'tls_rpt', 'bimi', 'dane')
+    ORDER BY aspect, domains DESC, value
     """,
-    bars("policy", "share"),
 )
 
-_ADOPTION = Exhibit(
-    "policy-records",
-    "Records that protect mail",
-    "Domains with mail that have the record: MTA-STS (RFC 8461) and DANE ask for TLS, TLSRPT "
-    "(RFC 8460) for reports on it, BIMI shows a logo, DKIM signs; DKIM as far as the selectors "
-    "that were asked tell.",
-    ("policies",),
+_DMARC = Exhibit(
+    "dmarc",
+    "DMARC",
+    "What domains ask receivers to do with mail that fails (RFC 7489), by rank: the policy that "
+    "applies, be it of the organisation above.",
+    ("policy_adoption",),
     """
-    WITH has AS (
-        SELECT list_bool_or([t.text LIKE 'v=STSv1%' FOR t IN mta_sts]) AS mta_sts,
-               list_bool_or([t.text LIKE 'v=TLSRPTv1%' FOR t IN tls_rpt]) AS tls_rpt,
-               list_bool_or([upper(t.text) LIKE 'V=BIMI1%' FOR t IN bimi]) AS bimi,
-               list_bool_or(flatten([[t.text LIKE '%p=%' FOR t IN s.txt] FOR s IN dkim])) AS dkim
-        FROM policies
-    ), counted AS (
-        SELECT count(*) AS total, unnest([
-            {'record': 'MTA-STS', 'n': count(*) FILTER (mta_sts)},
-            {'record': 'TLSRPT', 'n': count(*) FILTER (tls_rpt)},
-            {'record': 'BIMI', 'n': count(*) FILTER (bimi)},
-            {'record': 'DKIM', 'n': count(*) FILTER (dkim)}], max_depth := 2)
-        FROM has
-    )
-    SELECT record, n AS domains, n / total AS share FROM counted ORDER BY n DESC, record
+    SELECT CASE seed_list WHEN '*' THEN 'all lists' ELSE seed_list END
+           || CASE rank_cut WHEN 0 THEN '' ELSE ', top ' || format('{:,}', rank_cut) END AS cut,
+           value AS policy, domains, share
+    FROM policy_adoption WHERE aspect = 'dmarc_policy' AND tld = '*'
+    ORDER BY seed_list, rank_cut = 0, rank_cut, domains DESC, value
     """,
-    bars("record", "share"),
+    parts("cut", "domains", "policy"),
+)
+
+_PLACES = Exhibit(
+    "dmarc-places",
+    "Where the DMARC record is, and who has its reports",
+    "Whether those agree who are to have the reports (RFC 7489, section 7.1).",
+    ("policy_adoption",),
+    f"""
+    SELECT CASE aspect WHEN 'dmarc' THEN 'place' WHEN 'dmarc_by_walk' THEN 'place by tree walk'
+           ELSE 'consent' END AS "of", value, domains, share
+    FROM policy_adoption
+    WHERE {_ALL} AND aspect IN ('dmarc', 'dmarc_by_walk', 'dmarc_reports')
+    ORDER BY "of", domains DESC, value
+    """,
+)
+
+_PROTECTION = Exhibit(
+    "transport-policies",
+    "Mail on its way",
+    "MTA-STS (RFC 8461) and DANE (RFC 7672) ask senders for TLS, TLSRPT (RFC 8460) for reports on "
+    "it. DANE: whether the certificates that mail hosts show are those that they publish.",
+    ("policy_adoption",),
+    f"""
+    SELECT aspect || ': ' || value AS state, domains, share FROM policy_adoption
+    WHERE {_ALL} AND aspect IN ('mta_sts', 'tls_rpt', 'dane') AND value != 'absent'
+    ORDER BY aspect, domains DESC, value
+    """,
+    bars("state", "share"),
+)
+
+_KEYS = Exhibit(
+    "dkim-keys",
+    "DKIM keys",
+    "Type and size; below 1024 bits verifiers must not take them (RFC 8301).",
+    ("policy_adoption",),
+    f"""
+    SELECT value AS key, domains, share FROM policy_adoption
+    WHERE {_ALL} AND aspect = 'dkim_key' ORDER BY domains DESC, value
+    """,
+    bars("key", "domains"),
+)
+
+_MISTAKES = Exhibit(
+    "policy-mistakes",
+    "Mistakes",
+    "Findings about the records, errors and warnings.",
+    ("policy_adoption",),
+    f"""
+    SELECT replace(aspect, '_mistake', '') AS policy, value AS finding, domains, share
+    FROM policy_adoption WHERE {_ALL} AND aspect LIKE '%\\_mistake' ESCAPE '\\'
+        AND aspect != 'spf_mistake'
+    ORDER BY domains DESC, policy, finding
+    """,
+    bars("finding", "domains", "policy"),
 )
 
 PAGE = Page(
     "policies",
     "Policies",
     "What domains publish to protect mail in their name and mail to them.",
-    (_DMARC_POLICY, _ADOPTION),
+    (_DMARC, _PLACES, _PROTECTION, _STATES, _KEYS, _MISTAKES),
 )
