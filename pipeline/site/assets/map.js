@@ -61,6 +61,7 @@
     const zoom = canvas.width / view.size, sharp = canvas.width / (canvas.clientWidth || canvas.width);
     pen.lineWidth = 1;
     pen.textBaseline = "top";
+    const taken = new Set();
     for (const [start, bits, , name] of family.marks) {
       const box = Curve.box(start, bits, ORDER);
       const [x, y] = [(box.x - view.x) * zoom, (box.y - view.y) * zoom];
@@ -73,9 +74,13 @@
       if (!text) continue;
       pen.strokeStyle = "#000";
       pen.lineWidth = 3;
-      pen.strokeText(text, Math.max(x, 0) + 4, Math.max(y, 0) + 3);
+      const left = Math.max(x, 0) + 4;
+      let top = Math.max(y, 0) + 3;
+      while (taken.has(`${left} ${top}`)) top += 24 * sharp; // what lies around it has that corner
+      taken.add(`${left} ${top}`);
+      pen.strokeText(text, left, top);
       pen.fillStyle = "#fff";
-      pen.fillText(text, Math.max(x, 0) + 4, Math.max(y, 0) + 3);
+      pen.fillText(text, left, top);
       pen.lineWidth = 1;
     }
   }
