@@ -24,7 +24,9 @@ def lighten() -> None:
 
 
 def relieve() -> None:
-    """Give back to the system what Arrow keeps for later."""
+    """Give back to the system what a finished crawl leaves in cycles, and what Arrow keeps."""
+    gc.unfreeze()
+    gc.collect()
     pa.default_memory_pool().release_unused()
 
 
