@@ -1,68 +1,96 @@
 """`diff`: what differs between two inferred runs, as tables of the later one."""
 
+from collections.abc import Iterator
+
 import ibis
+import pyarrow as pa
 from rich.console import Console
 from rich.table import Table as Grid
 
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, DamagedError
 from pipeline.explain.wording import faint
-from pipeline.infer import backend
+from pipeline.infer import Steps, backend
+from pipeline.journal import Journal
 from pipeline.terminal import clean
 from pipeline.warehouse import Run
-from schemas import CHANGES, MOVEMENTS, MX_PROVIDERS, PROVIDERS
-from schemas.changes import Change
-from schemas.table import Table
-from stages.inference.changes.changes import changes, movements, side
+from schemas import CHANGES, CRAWLED, MOVEMENTS, MX_PROVIDERS, PROVIDERS, TABLES
+from schemas.changes import Change, Kind
+from stages.inference.changes.changes import NEEDED, changes, left_out, movements
+from stages.inference.changes.sides import Census, Runs
 
 _TOP = 15
+_BATCH = 100_000
 
 
-def diff_runs(old: Run, new: Run, console: Console) -> None:
+def diff_runs(old: Run, new: Run, console: Console, steps: Steps) -> None:
     """Write ``changes`` and ``movements`` of the new run and show the most frequent ones.
 
     Each pair of runs has a part of its own. ConfigError if a run has not been inferred.
     """
     with backend() as connection:
-        found = changes(_side(connection, old), _side(connection, new), old.id).cache()
-        went = movements(found).cache()
-        for table, rows in ((CHANGES, found), (MOVEMENTS, went)):
-            path = f"{new.table(table)}/part-{old.id}.parquet"
-            new.warehouse.write_parquet(path, rows.to_pyarrow().cast(table.schema))
-        counts = found.group_by("change").agg(domains=found.count(), doubtful=found.doubt.count())
-        _show(counts.to_pyarrow().to_pylist(), went.to_pyarrow().to_pylist(), console)
-    where = f"{new.warehouse.root}/changes/run={new.id}/part-{old.id}.parquet"
-    console.print(faint(f"domain by domain in {where}"), soft_wrap=True)
+        census = [_census(connection, run, console) for run in (old, new)]
+        runs = Runs(old.id, *census)
+        path = f"{new.table(CHANGES)}/part-{old.id}.parquet"
+        new.warehouse.write_batches(path, CHANGES.schema, _batches(runs, steps))
+        steps.begin("movements")
+        found = connection.read_parquet(path)
+        went = movements(found).to_pyarrow().cast(MOVEMENTS.schema)
+        new.warehouse.write_parquet(f"{new.table(MOVEMENTS)}/part-{old.id}.parquet", went)
+        counts = found.group_by("kind", "change").agg(
+            domains=found.domain.nunique(),
+            doubtful=found.domain.nunique(where=found.doubt.notnull()),
+        )
+        rows = counts.to_pyarrow().to_pylist()
+    steps.end()
+    _show(rows, went.to_pylist(), console)
+    for line in left_out(runs):
+        console.print(faint(line), soft_wrap=True)
+    console.print(faint(f"domain by domain in {path}"), soft_wrap=True)
 
 
-def _side(connection: ibis.BaseBackend, run: Run) -> ibis.Table:
-    return side(*(_read(connection, run, table) for table in (PROVIDERS, MX_PROVIDERS)))
-
-
-def _read(connection: ibis.BaseBackend, run: Run, table: Table) -> ibis.Table:
-    path = run.inferred(table)
-    if not run.warehouse.exists(path):
+def _census(connection: ibis.BaseBackend, run: Run, console: Console) -> Census:
+    """The tables of a run that are of use here, as far as it has them."""
+    inferred = {name: run.inferred(TABLES[name]) for name in NEEDED}
+    parts = {name: [path] for name, path in inferred.items() if run.warehouse.exists(path)}
+    if not {PROVIDERS.name, MX_PROVIDERS.name} <= parts.keys():
         raise ConfigError(f"run {run.id!r} has not been inferred: mailcensus infer first")
-    return connection.read_parquet(path)
+    try:
+        journal = Journal.load(run)
+        crawled = [table for table in CRAWLED if table.name in NEEDED]
+        parts |= {table.name: list(journal.parts(table)) for table in crawled}
+    except DamagedError as error:  # crawled tables of old runs may have been cleared away
+        console.print(faint(str(error)), soft_wrap=True)
+    return {name: connection.read_parquet(paths) for name, paths in parts.items() if paths}
+
+
+def _batches(runs: Runs, steps: Steps) -> Iterator[pa.RecordBatch]:
+    for title, rows in changes(runs):
+        steps.begin(title)
+        for batch in rows.to_pyarrow_batches(chunk_size=_BATCH):
+            yield from pa.Table.from_batches([batch]).cast(CHANGES.schema).to_batches()
 
 
 def _show(counts: list[dict[str, object]], went: list[dict[str, object]], console: Console) -> None:
-    by_change = {str(row["change"]): row for row in counts}
-    grid = Grid(box=None, header_style="dim")
-    for column in ("change", "domains", "doubtful", "meaning"):
-        grid.add_column(column, justify="right" if column in ("domains", "doubtful") else "left")
-    for change in Change:
-        row = by_change.get(change, {"domains": 0, "doubtful": 0})
-        grid.add_row(change, f"{row['domains']:,}", f"{row['doubtful']:,}", change.meaning)
-    console.print(grid)
+    places = {str(word): place for place, word in enumerate([*Kind, *Change])}
+    counts.sort(key=lambda row: (places[str(row["kind"])], places[str(row["change"])]))
+    grid = _grid("kind", "change", "domains", "doubtful")
+    for row in counts:
+        grid.add_row(str(row["kind"]), str(row["change"]), *_numbers(row))
+    console.print(grid if counts else "nothing differs")
     went.sort(key=lambda row: (-int(str(row["domains"])), str(row["provider_then"])))
-    grid = Grid(box=None, header_style="dim")
-    for column in ("from", "to", "domains", "doubtful"):
-        grid.add_column(column, justify="right" if column in ("domains", "doubtful") else "left")
+    grid = _grid("from", "to", "domains", "doubtful")
     for row in went[:_TOP]:
-        grid.add_row(
-            clean(str(row["provider_then"])),
-            clean(str(row["provider_now"])),
-            f"{row['domains']:,}",
-            f"{row['doubtful']:,}",
-        )
+        sides = (clean(str(row[f"provider_{side}"])) for side in ("then", "now"))
+        grid.add_row(*sides, *_numbers(row))
     console.print(grid)
+
+
+def _grid(*columns: str) -> Grid:
+    grid = Grid(box=None, header_style="dim")
+    for column in columns:
+        grid.add_column(column, justify="right" if column in ("domains", "doubtful") else "left")
+    return grid
+
+
+def _numbers(row: dict[str, object]) -> tuple[str, str]:
+    return f"{row['domains']:,}", f"{row['doubtful']:,}"

@@ -91,7 +91,6 @@ JOINS: tuple[Join, ...] = (
     Join(PROVIDERS, "domain", DOMAINS, "domain"),
     Join(MAILBOX_EVIDENCE, "domain", PROVIDERS, "domain"),
     Join(CHANGES, "domain", DOMAINS, "domain", "it is gone: then the earlier run has it"),
-    Join(CHANGES, "now.exchanges", HOSTS, "host"),
     Join(SPF_TRUST, "domain", DOMAINS, "domain"),
     Join(SPF_TRUST, "findings[].name", SPF, "name"),
     Join(SPF_INCLUDES, "target", SPF, "name"),

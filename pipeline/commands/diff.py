@@ -1,9 +1,11 @@
 """`diff`: what differs between two runs."""
 
 import click
+from rich.console import Console
 
 from pipeline.commands import OUT
 from pipeline.diff import diff_runs
+from pipeline.infer import Steps
 from pipeline.lock import locked
 from pipeline.warehouse import Warehouse
 
@@ -13,8 +15,8 @@ from pipeline.warehouse import Warehouse
 @click.argument("old")
 @click.argument("new")
 def command(warehouse: str, old: str, new: str) -> None:
-    """Show which domains changed hands between the runs OLD and NEW, and how surely."""
+    """Show what differs between the runs OLD and NEW: providers, SPF, certificates, policies."""
     place = Warehouse.at(warehouse)
     then, now = place.existing(old), place.existing(new)
     with locked(now):
-        diff_runs(then, now, OUT)
+        diff_runs(then, now, OUT, Steps(Console(stderr=True)))

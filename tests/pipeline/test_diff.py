@@ -1,6 +1,7 @@
 """`diff` between two runs of one warehouse."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,31 +11,59 @@ import pyarrow.parquet as pq
 from tests.pipeline.command import mailcensus
 from tests.pipeline.conftest import Census
 
+Row = dict[str, Any]
+
 
 def test_diff_of_two_runs(census: Census, tmp_path: Path) -> None:
     """A second run made of the first, in which a tenth of the domains went to one company."""
-    warehouse = tmp_path / "warehouse"
-    for table in ("providers", "mx_providers", "_runs"):
-        run = census.run if table == "_runs" else f"run={census.run}"
-        shutil.copytree(census.warehouse / table / run, warehouse / table / run)
-        shutil.copytree(
-            census.warehouse / table / run, warehouse / table / run.replace(census.run, "later")
-        )
-    assert "0" in mailcensus("diff", warehouse, census.run, "later").stdout
+    warehouse = _twice(census, tmp_path)
+    same = mailcensus("diff", warehouse, census.run, "later")
+    assert "nothing differs" in same.stdout
+    assert "left out" not in same.stdout
     assert _changed(warehouse) == []
-    moved = _move_some(warehouse / "providers" / "run=later" / "part-0.parquet")
+    moved = _edit(warehouse, "providers", "operator_id", _mover)
+    wider = _edit(warehouse, "spf_trust", "ipv4", lambda row: {"ipv4": row["ipv4"] + 256})
+    weaker = _edit(warehouse, "mail_policies", "policy", lambda _: {"policy": None})
     done = mailcensus("diff", warehouse, census.run, "later")
     assert done.returncode == 0, done.stderr
-    changed = {row["domain"]: row for row in _changed(warehouse)}
-    assert changed.keys() == moved
-    assert {row["now"]["operator_company"] for row in changed.values()} == {"Mover"}
-    assert {row["doubt"] for row in changed.values() if row["change"] == "moved"} == {
-        "same_exchanges"
-    }
+    rows = _changed(warehouse)
+    by_kind = {kind: {row["domain"] for row in rows if row["kind"] == kind} for kind in _KINDS}
+    assert by_kind["operator"] == moved
+    assert by_kind["spf_ipv4"] == wider
+    assert by_kind["dmarc"] == weaker
+    movers = [row for row in rows if row["kind"] == "operator"]
+    assert {row["now"]["value"] for row in movers} == {"Mover"}
+    assert {row["doubt"] for row in movers} == {"same_exchanges"}
+    assert all(row["then"]["evidence"] for row in movers if row["then"]["source"])
+    assert {row["more"] for row in rows if row["kind"] == "spf_ipv4"} == {256}
     movements = pq.read_table(warehouse / "movements" / "run=later").to_pylist()
     assert sum(row["domains"] for row in movements) == len(moved)
     assert {row["provider_now"] for row in movements} == {"Mover"}
     assert "Mover" in done.stdout
+
+
+def test_a_run_that_lacks_tables_is_compared_in_the_others(census: Census, tmp_path: Path) -> None:
+    warehouse = _twice(census, tmp_path)
+    shutil.rmtree(warehouse / "mail_policies" / f"run={census.run}")
+    shutil.rmtree(warehouse / "smtp" / "run=later")
+    done = mailcensus("diff", warehouse, census.run, "later")
+    assert done.returncode == 0, done.stderr
+    assert "DMARC: left out, the earlier run lacks mail_policies" in done.stdout
+    assert "certificates: left out, the later run lacks hosts, smtp, certificates" in done.stdout
+    assert "part-0-000001.parquet is damaged (it is gone)" in done.stdout
+    assert "SPF" not in done.stdout
+
+
+_KINDS = ("operator", "spf_ipv4", "dmarc")
+
+
+def _twice(census: Census, tmp_path: Path) -> Path:
+    """A warehouse with the census and the same as another run."""
+    warehouse = tmp_path / "warehouse"
+    shutil.copytree(census.warehouse, warehouse)
+    for run in (*warehouse.glob(f"*/run={census.run}"), warehouse / "_runs" / census.run):
+        shutil.copytree(run, run.with_name(run.name.replace(census.run, "later")))
+    return warehouse
 
 
 def _changed(warehouse: Path) -> list[dict[str, Any]]:
@@ -42,14 +71,23 @@ def _changed(warehouse: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def _move_some(path: Path) -> set[str]:
-    schema = pq.read_schema(path)
-    rows = pq.read_table(path).to_pylist()
-    labelled = [row for row in rows if row["operator_id"]][::10]
-    for row in labelled:
-        row |= {"operator_id": "mover.net", "operator_company": "Mover"}
-    pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
-    return {row["domain"] for row in labelled}
+def _mover(_: Row) -> Row:
+    return {"operator_id": "mover.net", "operator_company": "Mover"}
+
+
+def _edit(warehouse: Path, table: str, needs: str, edit: Callable[[Row], Row]) -> set[str]:
+    """Edit every tenth row of the later run that has a value in a column; their domains."""
+    path = warehouse / table / "run=later" / "part-0.parquet"
+    rows = sorted(pq.read_table(path, partitioning=None).to_pylist(), key=lambda r: r["domain"])
+    some = [row for row in rows if row[needs]][::10]
+    for row in some:
+        row.update(edit(row))
+    _write(path, rows)
+    return {row["domain"] for row in some}
+
+
+def _write(path: Path, rows: list[Row]) -> None:
+    pq.write_table(pa.Table.from_pylist(rows, schema=pq.read_schema(path)), path)
 
 
 def test_a_run_without_inference_is_one_clear_line(census: Census, tmp_path: Path) -> None:

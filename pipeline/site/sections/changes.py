@@ -7,13 +7,15 @@ from pipeline.site.flow import flow
 _KINDS = Exhibit(
     "changes",
     "What changed",
-    "Domains that differ from the earlier run. Doubtful ones may differ by measurement alone.",
+    "Domains that differ from the earlier run, by what differs and in which way. Doubtful ones may "
+    "differ by measurement alone.",
     ("changes",),
     """
-    SELECT earlier, change, count(*) AS domains, count(doubt) AS doubtful
-    FROM changes GROUP BY ALL ORDER BY earlier, domains DESC, change
+    SELECT earlier, kind, change, count(DISTINCT domain) AS domains,
+           count(DISTINCT domain) FILTER (doubt IS NOT NULL) AS doubtful
+    FROM changes GROUP BY ALL ORDER BY earlier, domains DESC, kind, change
     """,
-    bars("change", "domains"),
+    bars("kind", "domains", "change"),
 )
 
 _MOVEMENTS = Exhibit(
@@ -31,12 +33,41 @@ _MOVEMENTS = Exhibit(
 _DOMAINS = Exhibit(
     "changed-domains",
     "Domains that moved",
-    "Those without doubt first.",
+    "Those without doubt first. Evidence is what exchanges showed in either run.",
     ("changes",),
     """
-    SELECT domain, change, coalesce("then".operator_company, "then".operator_id) AS provider_then,
-           coalesce("now".operator_company, "now".operator_id) AS provider_now, doubt, earlier
-    FROM changes WHERE change NOT IN ('new', 'gone') ORDER BY doubt NULLS FIRST, domain
+    SELECT domain, kind, change, "then".value AS "from", "now".value AS "to", doubt,
+           "then".evidence AS evidence_then, "now".evidence AS evidence_now, earlier
+    FROM changes WHERE kind IN ('operator', 'mailbox') ORDER BY doubt NULLS FIRST, domain, earlier
+    """,
+)
+
+_WIDER = Exhibit(
+    "wider-trust",
+    "SPF that lets more send",
+    "Domains whose SPF passes more IPv4 addresses than before. Where the record is the same, what "
+    "it includes has changed.",
+    ("changes",),
+    """
+    SELECT domain, more AS more_addresses, "then".value AS passed_then, "now".value AS passed_now,
+           "then".evidence = "now".evidence AS same_record, doubt, earlier
+    FROM changes WHERE kind = 'spf_ipv4' AND change = 'wider'
+    ORDER BY doubt NULLS FIRST, more DESC, domain, earlier
+    """,
+)
+
+_PROTECTION = Exhibit(
+    "weaker-protection",
+    "Weaker protection",
+    "Domains whose SPF broke, whose certificates no longer hold, or whose policies are weaker "
+    "or gone.",
+    ("changes",),
+    """
+    SELECT domain, kind, change, "then".value AS "from", "now".value AS "to",
+           "now".evidence AS evidence_now, doubt, earlier
+    FROM changes WHERE kind NOT IN ('seed', 'operator', 'mailbox')
+        AND (change IN ('worse', 'weaker') OR change = 'lost' AND kind != 'spf_include')
+    ORDER BY doubt NULLS FIRST, kind, domain, earlier
     """,
 )
 
@@ -44,5 +75,5 @@ PAGE = Page(
     "changes",
     "Changes",
     "How this run differs from an earlier one: `mailcensus diff W OLD NEW` writes it.",
-    (_KINDS, _MOVEMENTS, _DOMAINS),
+    (_KINDS, _MOVEMENTS, _DOMAINS, _WIDER, _PROTECTION),
 )
