@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from rich.console import Console
 
+from pipeline.age import check_age
 from pipeline.atlas import run_atlas
 from pipeline.errors import ConfigError
 from pipeline.features import features
@@ -73,6 +74,7 @@ def infer_run(
     journal = Journal.load(run, deep=True)
     if record is None or not journal.rows(DOMAINS):
         raise ConfigError(f"run {run.id!r} has no domains yet: crawl first")
+    check_age(journal)
     method = _method(record, _companies(companies), switches)
     steps = Steps(console)
     with backend() as connection:

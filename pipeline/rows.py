@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import duckdb
 
+from pipeline.age import check_age
 from pipeline.journal import Journal
 from pipeline.warehouse import Run
 from schemas import CRAWLED, INFERRED
@@ -18,11 +19,15 @@ _ALIKE = 0.85
 
 
 class Rows:
-    """Committed rows, and those that inference has written; to be closed."""
+    """Committed rows, and those that inference has written; to be closed.
+
+    ConfigError for a run that an earlier version crawled.
+    """
 
     def __init__(self, run: Run) -> None:
         self.run = run
         journal = Journal.load(run)
+        check_age(journal)
         self._parts = {table: journal.parts(table) for table in CRAWLED}
         for table in INFERRED:
             files = run.warehouse.files(run.table(table))

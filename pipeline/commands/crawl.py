@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import uvloop
 
+from pipeline.age import check_age
 from pipeline.commands import OUT
 from pipeline.crawl import crawl
 from pipeline.display import StatusFile, display
@@ -68,6 +69,7 @@ def command(
         begin(run, seeds, settings, tables, OUT)
         log_to(run, as_json=settings.log_json)
         journal, damages = mend(run)
+        check_age(journal)
         for line in damages:
             OUT.print(line, style="bold red", markup=False, highlight=False, soft_wrap=True)
         journal.sweep()

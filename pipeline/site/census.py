@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.csv as pc
 
+from pipeline.age import check_age
 from pipeline.errors import ConfigError
 from pipeline.journal import Journal
 from pipeline.record import Record
@@ -91,6 +92,7 @@ def census(run: Run, domains: Sequence[str] = ()) -> Iterator[Census]:
     record, journal = Record.load(run), Journal.load(run)
     if record is None or not journal.rows(DOMAINS):
         raise ConfigError(f"run {run.id!r} has no domains yet: crawl first")
+    check_age(journal)
     report = (
         Report.decode(run.warehouse.read(run.report)) if run.warehouse.exists(run.report) else None
     )

@@ -19,6 +19,7 @@ SAMPLES = {
     "PTR": "host.example.net",
     "SOA": "ns.example.net hostmaster.example.net 1 3600 600 86400 60",
     "SRV": "0 5 443 autodiscover.example.net",
+    "TLSA": "3 1 1 " + "ab" * 32,
     "TXT": 'v=spf1 "quoted" back\\slash \u2013all ; $x @y',
 }
 
