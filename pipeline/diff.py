@@ -9,8 +9,10 @@ from rich.table import Table as Grid
 
 from pipeline.errors import ConfigError, DamagedError
 from pipeline.explain.wording import faint
-from pipeline.infer import Steps, backend
+from pipeline.forecast import Times
+from pipeline.infer import backend
 from pipeline.journal import Journal
+from pipeline.steps import Steps
 from pipeline.terminal import clean
 from pipeline.warehouse import Run
 from schemas import CHANGES, CRAWLED, MOVEMENTS, MX_PROVIDERS, PROVIDERS, TABLES
@@ -22,7 +24,7 @@ _TOP = 15
 _BATCH = 100_000
 
 
-def diff_runs(old: Run, new: Run, console: Console, steps: Steps) -> None:
+def diff_runs(old: Run, new: Run, console: Console, progress: Console) -> None:
     """Write ``changes`` and ``movements`` of the new run and show the most frequent ones.
 
     Each pair of runs has a part of its own. ConfigError if a run has not been inferred.
@@ -31,21 +33,26 @@ def diff_runs(old: Run, new: Run, console: Console, steps: Steps) -> None:
         census = [_census(connection, run, console) for run in (old, new)]
         runs = Runs(old.id, *census)
         path = f"{new.table(CHANGES)}/part-{old.id}.parquet"
-        new.warehouse.write_batches(path, CHANGES.schema, _batches(runs, steps))
-        steps.begin("movements")
-        found = connection.read_parquet(path)
-        went = movements(found).to_pyarrow().cast(MOVEMENTS.schema)
-        new.warehouse.write_parquet(f"{new.table(MOVEMENTS)}/part-{old.id}.parquet", went)
-        counts = found.group_by("kind", "change").agg(
-            domains=found.domain.nunique(),
-            doubtful=found.domain.nunique(where=found.doubt.notnull()),
-        )
-        rows = counts.to_pyarrow().to_pylist()
-    steps.end()
-    _show(rows, went.to_pylist(), console)
+        size = runs.now[PROVIDERS.name].count().to_pyarrow().as_py()
+        with Steps(progress, Times.load(new.warehouse, "diff", size)) as steps:
+            new.warehouse.write_batches(path, CHANGES.schema, _batches(runs, steps))
+            steps.begin("movements")
+            found = connection.read_parquet(path)
+            went = movements(found).to_pyarrow().cast(MOVEMENTS.schema)
+            new.warehouse.write_parquet(f"{new.table(MOVEMENTS)}/part-{old.id}.parquet", went)
+        _show(_counts(found), went.to_pylist(), console)
     for line in left_out(runs):
         console.print(faint(line), soft_wrap=True)
     console.print(faint(f"domain by domain in {path}"), soft_wrap=True)
+
+
+def _counts(found: ibis.Table) -> list[dict[str, object]]:
+    """Domains and doubtful ones by kind and change."""
+    counts = found.group_by("kind", "change").agg(
+        domains=found.domain.nunique(), doubtful=found.domain.nunique(where=found.doubt.notnull())
+    )
+    rows: list[dict[str, object]] = counts.to_pyarrow().to_pylist()
+    return rows
 
 
 def _census(connection: ibis.BaseBackend, run: Run, console: Console) -> Census:

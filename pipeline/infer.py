@@ -1,6 +1,5 @@
 """Inference over a run: committed Parquet in, whole tables out, each put in place whole."""
 
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,8 +16,10 @@ from pipeline.age import check_age
 from pipeline.atlas import run_atlas
 from pipeline.errors import ConfigError
 from pipeline.features import features
+from pipeline.forecast import Times
 from pipeline.journal import Journal
 from pipeline.record import Record
+from pipeline.steps import Steps
 from pipeline.warehouse import Run
 from schemas import (
     APEX,
@@ -76,8 +77,8 @@ def infer_run(
         raise ConfigError(f"run {run.id!r} has no domains yet: crawl first")
     check_age(journal)
     method = _method(record, _companies(companies), switches)
-    steps = Steps(console)
-    with backend() as connection:
+    times = Times.load(run.warehouse, "infer", journal.rows(DOMAINS))
+    with backend() as connection, Steps(console, times) as steps:
         census = {table.name: _table(connection, journal, table) for table in CRAWLED}
         written = {}
         for name, result in infer(census, method, steps.begin).items():
@@ -106,31 +107,9 @@ def infer_run(
         members = populations(census[DOMAINS.name]).cache()
         rows = policy_adoption(found, _inferred(connection, run, SPF_TRUST), members)
         written[POLICY_ADOPTION.name] = _put(run, POLICY_ADOPTION, rows, method)
-    steps.end()
     if not journal.parts(APEX):
         console.print("no snowshoe features: they need a crawl with --plan full", highlight=False)
     return written
-
-
-class Steps:
-    """A line a step, with the seconds it took."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._step: str | None = None
-        self._since = 0.0
-
-    def begin(self, step: str) -> None:
-        """The step before is done, this one begins."""
-        self.end()
-        self._step, self._since = step, time.monotonic()
-
-    def end(self) -> None:
-        """The last step is done."""
-        if self._step is not None:
-            seconds = time.monotonic() - self._since
-            self._console.print(f"{self._step:24}{seconds:8.1f} s", highlight=False)
-        self._step = None
 
 
 def _method(record: Record, companies: CompanyMap, switches: Switches) -> Method:

@@ -5,7 +5,6 @@ from rich.console import Console
 
 from pipeline.commands import OUT
 from pipeline.diff import diff_runs
-from pipeline.infer import Steps
 from pipeline.lock import locked
 from pipeline.warehouse import Warehouse
 
@@ -19,4 +18,4 @@ def command(warehouse: str, old: str, new: str) -> None:
     place = Warehouse.at(warehouse)
     then, now = place.existing(old), place.existing(new)
     with locked(now):
-        diff_runs(then, now, OUT, Steps(Console(stderr=True)))
+        diff_runs(then, now, OUT, Console(stderr=True))

@@ -7,11 +7,13 @@ from rich.console import Console
 
 from pipeline.commands import OUT
 from pipeline.errors import ConfigError
-from pipeline.infer import Steps
+from pipeline.forecast import Times
 from pipeline.site.census import census
 from pipeline.site.sections import PAGES
 from pipeline.site.write import write
+from pipeline.steps import Steps
 from pipeline.warehouse import Warehouse
+from schemas import DOMAINS
 from stages.seeds.entry import Rejected
 from stages.seeds.name import domain
 
@@ -35,10 +37,10 @@ from stages.seeds.name import domain
 def command(warehouse: str, run_id: str | None, out: Path, domains: Path | None) -> None:
     """Write a static site about a run, which opens from disk and asks no network."""
     run = Warehouse.at(warehouse).existing(run_id)
-    steps = Steps(Console(stderr=True))
     with census(run, _listed(domains) if domains else ()) as tables:
-        size = write(tables, PAGES, out, steps.begin)
-    steps.end()
+        times = Times.load(run.warehouse, "report", tables.rows_of[DOMAINS.name])
+        with Steps(Console(stderr=True), times) as steps:
+            size = write(tables, PAGES, out, steps.begin)
     OUT.print(f"{size / 1e6:.1f} MB; open {out / 'index.html'}", highlight=False)
 
 

@@ -8,10 +8,10 @@ import numpy as np
 from rich.console import Console
 from scipy.special import expit
 
-from pipeline.infer import Steps
 from pipeline.snowshoe import listings as labels
 from pipeline.snowshoe.experiment import Experiment, Plan
 from pipeline.snowshoe.folder import put_folder
+from pipeline.steps import Steps
 from schemas.snowshoe import FEATURES
 from stages.inference.snowshoe import cautions
 from stages.inference.snowshoe.cautions import DRIFTED, Caution
@@ -42,40 +42,41 @@ Drift = dict[str, dict[str, float]]
 
 def report(experiment: Experiment, plan: Plan, out: Path, console: Console) -> Result:
     """Write report.md, report.json and the pictures to a new folder."""
-    steps = Steps(console)
-    steps.begin("figures")
-    sight = last_import(plan.listings) or 0
-    scores = _scores(experiment)
-    lines = [
-        line(name, experiment.trial, of, classifier=name in experiment.scores,
-             seconds=experiment.seconds.get(name))
-        for name, of in scores.items()
-    ]  # fmt: skip
-    threshold = point(scores[experiment.algorithm], experiment.trial.field, LEAD_TARGET).threshold
-    found = _lead(experiment, threshold, sight)
-    drift = _drift(experiment)
-    result = Result(
-        made=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        versions=versions(),
-        protocol=experiment.protocol,
-        algorithm=experiment.algorithm,
-        training=experiment.training,
-        testing=experiment.later.runs,
-        gap_days=plan.test[0].day - experiment.known_until,
-        labels=labels.used(plan.listings, experiment.known_until),
-        sight_until=labels.date(sight),
-        tail=experiment.tail,
-        population=population(experiment.trial),
-        lines=lines,
-        lead=lead_time(threshold, found),
-        calibration=_calibration(experiment),
-        drift=drift,
-        cautions=_beware(experiment, plan, lines, drift, sight),
-    )
-    steps.begin("pictures")
-    files = {"report.json": encode(result), "report.md": page(result).encode()}
-    put_folder(out, {**files, **_pictures(experiment, scores, result, found)})
-    steps.end()
+    with Steps(console) as steps:
+        steps.begin("figures")
+        sight = last_import(plan.listings) or 0
+        scores = _scores(experiment)
+        lines = [
+            line(name, experiment.trial, of, classifier=name in experiment.scores,
+                 seconds=experiment.seconds.get(name))
+            for name, of in scores.items()
+        ]  # fmt: skip
+        threshold = point(
+            scores[experiment.algorithm], experiment.trial.field, LEAD_TARGET
+        ).threshold
+        found = _lead(experiment, threshold, sight)
+        drift = _drift(experiment)
+        result = Result(
+            made=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            versions=versions(),
+            protocol=experiment.protocol,
+            algorithm=experiment.algorithm,
+            training=experiment.training,
+            testing=experiment.later.runs,
+            gap_days=plan.test[0].day - experiment.known_until,
+            labels=labels.used(plan.listings, experiment.known_until),
+            sight_until=labels.date(sight),
+            tail=experiment.tail,
+            population=population(experiment.trial),
+            lines=lines,
+            lead=lead_time(threshold, found),
+            calibration=_calibration(experiment),
+            drift=drift,
+            cautions=_beware(experiment, plan, lines, drift, sight),
+        )
+        steps.begin("pictures")
+        files = {"report.json": encode(result), "report.md": page(result).encode()}
+        put_folder(out, {**files, **_pictures(experiment, scores, result, found)})
     return result
 
 

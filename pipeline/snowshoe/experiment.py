@@ -9,13 +9,13 @@ import pyarrow as pa
 from rich.console import Console
 
 from pipeline.errors import ConfigError
-from pipeline.infer import Steps
 from pipeline.snowshoe import reference
 from pipeline.snowshoe.listings import day_of
 from pipeline.snowshoe.reference import Distributions, Read
 from pipeline.snowshoe.runs import Night
 from pipeline.snowshoe.storage import Kept
 from pipeline.snowshoe.train import known_samples
+from pipeline.steps import Steps
 from stages.inference.snowshoe import cautions
 from stages.inference.snowshoe.cautions import Caution
 from stages.inference.snowshoe.evaluation.protocol import FOLDS, Past, Split, cross_fitted, split
@@ -72,17 +72,16 @@ def of_procedure(
     rules = Rules(known_until, unseen_only=False, keep_known=plan.keep_known)
     tested = trial(later.window, plan.listings, sightings, rules)
     scores, seconds = {}, {}
-    steps = Steps(console)
     try:
         halves = split(Past(sightings, listed), later.window.sightings, tested.numbers)
-        for recipe in recipes:
-            steps.begin(recipe.algorithm)
-            since = time.process_time()
-            scores[recipe.algorithm] = cross_fitted(halves, recipe)
-            seconds[recipe.algorithm] = time.process_time() - since
+        with Steps(console, alike=len(recipes)) as steps:
+            for recipe in recipes:
+                steps.begin(recipe.algorithm)
+                since = time.process_time()
+                scores[recipe.algorithm] = cross_fitted(halves, recipe)
+                seconds[recipe.algorithm] = time.process_time() - since
     except TooFewError as error:
         raise ConfigError(f"cannot evaluate: {error}") from error
-    steps.end()
     return Experiment(
         "procedure", recipes[0].algorithm, earlier.runs, known_until, tail, found, later, tested,
         scores, seconds, _of_halves(halves, tested),

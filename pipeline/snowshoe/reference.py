@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 from rich.console import Console
 
-from pipeline.infer import Steps
 from pipeline.snowshoe.runs import Night
+from pipeline.steps import Steps
 from schemas.snowshoe import FEATURES
 from stages.inference.snowshoe import tail as tails
 from stages.inference.snowshoe.distribution import Distribution
@@ -22,13 +22,12 @@ Distributions = dict[str, Distribution]
 
 def distributions(nights: Sequence[Night], console: Console) -> Distributions:
     """How the values of each feature are distributed over runs, all together."""
-    steps = Steps(console)
     found: Distributions = {name: Distribution.merged([]) for name in FEATURES}
-    for night in nights:
-        steps.begin(f"values of {night.run.id}")
-        now = of_run(night.features())
-        found = {name: Distribution.merged([found[name], now[name]]) for name in FEATURES}
-    steps.end()
+    with Steps(console, alike=len(nights)) as steps:
+        for night in nights:
+            steps.begin(f"values of {night.run.id}")
+            now = of_run(night.features())
+            found = {name: Distribution.merged([found[name], now[name]]) for name in FEATURES}
     return found
 
 
@@ -48,7 +47,7 @@ class Read(NamedTuple):
 
 def read(nights: Sequence[Night], tail: Tail, console: Console) -> Read:
     """Gather a window by a tail."""
-    steps = Steps(console)
+    steps = Steps(console, alike=len(nights))
     runs: list[RunUsed] = []
     seen: list[Distributions] = []
 
@@ -61,8 +60,8 @@ def read(nights: Sequence[Night], tail: Tail, console: Console) -> Read:
             seen.append(of_run(rows))
             yield night.day, rows
 
-    window = gather(tables(), tail)
-    steps.end()
+    with steps:
+        window = gather(tables(), tail)
     return Read(window, runs, seen)
 
 

@@ -4,9 +4,10 @@ from collections import Counter
 
 from rich.console import Console
 
-from pipeline.infer import Steps
+from pipeline.forecast import Times
 from pipeline.snowshoe import listings as labels
 from pipeline.snowshoe.runs import Night
+from pipeline.steps import Steps
 from pipeline.warehouse import Run
 from schemas.snowshoe_scores import SNOWSHOE_SCORES
 from stages.inference.snowshoe.model import CLASSIFIER, Model
@@ -16,17 +17,17 @@ from stages.inference.snowshoe.scored import scores
 def score_run(run: Run, model: Model, console: Console) -> Counter[str]:
     """Write the scores of a run in place of earlier ones; domains by tier."""
     night = Night.of(run)
-    steps = Steps(console)
-    steps.begin("reading")
-    rows = night.features()
-    listings = labels.load(run.warehouse)
-    steps.begin("scoring")
-    table = scores(rows, model, listings, night.day)
-    steps.begin("writing")
-    metadata = {**(table.schema.metadata or {}), **_metadata(model)}
-    path = run.inferred(SNOWSHOE_SCORES)
-    run.warehouse.write_parquet(path, table.replace_schema_metadata(metadata))
-    steps.end()
+    times = Times.load(run.warehouse, "snowshoe score", 1)
+    with Steps(console, times) as steps:
+        steps.begin("reading")
+        rows = night.features()
+        listings = labels.load(run.warehouse)
+        steps.begin("scoring")
+        table = scores(rows, model, listings, night.day)
+        steps.begin("writing")
+        metadata = {**(table.schema.metadata or {}), **_metadata(model)}
+        path = run.inferred(SNOWSHOE_SCORES)
+        run.warehouse.write_parquet(path, table.replace_schema_metadata(metadata))
     return Counter(table["tier"].to_pylist())
 
 

@@ -9,13 +9,14 @@ import pyarrow as pa
 from rich.console import Console
 
 from pipeline.errors import ConfigError
-from pipeline.infer import Steps
+from pipeline.forecast import Times
 from pipeline.snowshoe import listings as labels
 from pipeline.snowshoe import reference
 from pipeline.snowshoe.folder import vacant
 from pipeline.snowshoe.reference import Read
 from pipeline.snowshoe.runs import nights
 from pipeline.snowshoe.storage import contents, digests, save
+from pipeline.steps import Steps
 from pipeline.warehouse import Warehouse
 from schemas.snowshoe import FEATURES
 from schemas.table import SCHEMA_VERSION
@@ -61,38 +62,38 @@ def train(warehouse: Warehouse, order: Order, out: Path, console: Console) -> Ma
     past = reference.read(chosen, tail, console)
     sightings, listed = known_samples(past, listings, until)
     samples = Samples(matrix(sightings), listed, campaigns(sightings))
-    steps = Steps(console)
-    steps.begin(f"training {order.recipe.algorithm}")
-    try:
-        classifier = fit(samples, order.recipe)
-    except TooFewError as error:
-        raise ConfigError(f"cannot train: {error}") from error
-    steps.begin("writing")
-    table = sightings.append_column("listed", pa.array(listed))
-    files = contents(encode_classifier(classifier.trained), table, found)
-    manifest = Manifest(
-        format=FORMAT,
-        made=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        versions=versions(),
-        schema_version=SCHEMA_VERSION,
-        features=list(FEATURES),
-        features_sha256=features_sha256(),
-        recipe=order.recipe,
-        curve=classifier.curve,
-        tiers=TierLimits(),
-        tail=tail,
-        usual=usual,
-        runs=past.runs,
-        labels=labels.used(listings, until),
-        listed=int(listed.sum()),
-        unlisted=int((~listed).sum()),
-        campaigns=len(np.unique(samples.campaign[listed])),
-        cautions=beware(past.runs, samples, "to train on"),
-        files=digests(files),
-    )
-    made_up = any(run.synthetic for run in past.runs)
-    save(out, manifest, files, tails(found, tail, made_up=made_up))
-    steps.end()
+    times = Times.load(warehouse, "snowshoe train", len(listed))
+    with Steps(console, times) as steps:
+        steps.begin(f"training {order.recipe.algorithm}")
+        try:
+            classifier = fit(samples, order.recipe)
+        except TooFewError as error:
+            raise ConfigError(f"cannot train: {error}") from error
+        steps.begin("writing")
+        table = sightings.append_column("listed", pa.array(listed))
+        files = contents(encode_classifier(classifier.trained), table, found)
+        manifest = Manifest(
+            format=FORMAT,
+            made=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            versions=versions(),
+            schema_version=SCHEMA_VERSION,
+            features=list(FEATURES),
+            features_sha256=features_sha256(),
+            recipe=order.recipe,
+            curve=classifier.curve,
+            tiers=TierLimits(),
+            tail=tail,
+            usual=usual,
+            runs=past.runs,
+            labels=labels.used(listings, until),
+            listed=int(listed.sum()),
+            unlisted=int((~listed).sum()),
+            campaigns=len(np.unique(samples.campaign[listed])),
+            cautions=beware(past.runs, samples, "to train on"),
+            files=digests(files),
+        )
+        made_up = any(run.synthetic for run in past.runs)
+        save(out, manifest, files, tails(found, tail, made_up=made_up))
     return manifest
 
 

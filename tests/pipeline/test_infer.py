@@ -1,6 +1,7 @@
 """`infer`: its switches, what it says, and what it leaves behind."""
 
 import json
+import re
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -21,10 +22,11 @@ def test_switches_are_kept_in_what_they_made(copied: Census) -> None:
         "--popular", "9",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    steps = [line.split()[0] for line in done.stderr.splitlines()]
+    steps = [line.split()[0] for line in done.stderr.splitlines()]  # it was inferred before
     assert steps[:5] == ["exchanges", "popularity", "greetings", "verdicts", "labels"]
     *timed, last = done.stderr.splitlines()
-    assert all(line.endswith(" s") for line in timed)
+    assert all(re.search(r" s   step \d+ of \d+(, .* left)?$", line) for line in timed), timed
+    assert timed[-1].endswith(f"step {len(timed)} of {len(timed)}")
     assert last.startswith("no snowshoe features")  # the census is of plan mail
     for name in ("mx_providers", "providers"):
         made = pq.read_table(table(copied.warehouse, name, copied.run), partitioning=None)
