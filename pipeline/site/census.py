@@ -18,6 +18,7 @@ from pipeline.journal import Journal
 from pipeline.record import Record
 from pipeline.report.figures import Report
 from pipeline.site import account
+from pipeline.site.history import history
 from pipeline.warehouse import Run
 from schemas import CRAWLED, DOMAINS, TABLES
 
@@ -106,7 +107,7 @@ def census(run: Run, domains: Sequence[str] = ()) -> Iterator[Census]:
         for name, rows in kept.items():
             connection.from_arrow(rows).create(name)
             paths[name], rows_of[name] = [], len(rows)
-        views = {CHOSEN: _some(domains) if domains else _POPULAR}
+        views = {CHOSEN: _some(domains) if domains else _POPULAR, **history(run.warehouse)}
         for name, query in views.items():
             connection.execute(f"CREATE TEMP VIEW {name} AS {query}")
             (rows_of[name],) = connection.execute(f"SELECT count(*) FROM {name}").fetchall()[0]

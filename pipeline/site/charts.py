@@ -81,8 +81,8 @@ def columns(x: str, y: str, colour: str | None = None) -> Maker:
     return draw
 
 
-def lines(x: str, y: str, colour: str, dash: str) -> Maker:
-    """A line a ``colour`` over steps, in the order of the rows; dashes tell ``dash`` apart."""
+def lines(x: str, y: str, colour: str, dash: str | None = None) -> Maker:
+    """A line a ``colour`` over steps, in the order of the rows; dashes may tell ``dash`` apart."""
 
     def draw(rows: pa.Table) -> Spec:
         chart = (
@@ -98,10 +98,12 @@ def lines(x: str, y: str, colour: str, dash: str) -> Maker:
                 ),
                 y=alt.Y(y, type="quantitative", title=_words(y), axis=_axis(y)),
                 color=_colour(rows, colour),
-                strokeDash=alt.StrokeDash(dash, type="nominal", legend=_legend(rows, dash)),
                 tooltip=_tooltip(rows),
             )
         )
+        if dash:
+            dashes = alt.StrokeDash(dash, type="nominal", legend=_legend(rows, dash))
+            chart = chart.encode(strokeDash=dashes)
         return _spec(chart, height=280)
 
     return draw

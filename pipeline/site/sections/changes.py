@@ -1,6 +1,6 @@
 """What changed since an earlier run."""
 
-from pipeline.site.charts import bars
+from pipeline.site.charts import bars, lines
 from pipeline.site.exhibit import Exhibit, Page
 from pipeline.site.flow import flow
 
@@ -49,7 +49,8 @@ _WIDER = Exhibit(
     "it includes has changed.",
     ("changes",),
     """
-    SELECT domain, more AS more_addresses, "then".value AS passed_then, "now".value AS passed_now,
+    SELECT domain, more::BIGINT AS more_addresses, "then".value::BIGINT AS passed_then,
+           "now".value::BIGINT AS passed_now,
            "then".evidence = "now".evidence AS same_record, doubt, earlier
     FROM changes WHERE kind = 'spf_ipv4' AND change = 'wider'
     ORDER BY doubt NULLS FIRST, more DESC, domain, earlier
@@ -71,9 +72,52 @@ _PROTECTION = Exhibit(
     """,
 )
 
+_SHARES = Exhibit(
+    "shares-over-time",
+    "Providers over all runs",
+    "Share of the domains of each run whose mail goes anywhere, of the eight providers that ever "
+    "had most. Runs of other seed lists have other domains: compare like with like.",
+    ("past_shares",),
+    """
+    WITH shares AS (
+        SELECT run, value AS provider, share, domains FROM past_shares
+        WHERE seed_list = '*' AND rank_cut = 0 AND tld = '*' AND dimension = 'provider'
+            AND NOT starts_with(value, '(')
+    ), top AS (
+        SELECT provider FROM shares GROUP BY provider ORDER BY max(share) DESC, provider LIMIT 8
+    )
+    SELECT run, provider, share, domains FROM shares SEMI JOIN top USING (provider)
+    ORDER BY run, share DESC, provider
+    """,
+    lines("run", "share", "provider"),
+)
+
+_ADOPTION = Exhibit(
+    "adoption-over-time",
+    "Adoption over all runs",
+    "Share of the domains of each run that have an SPF record, a DMARC policy, one that is "
+    "enforced (quarantine or reject), MTA-STS, TLSRPT, and DANE that matches. What a run did not "
+    "ask is not there.",
+    ("past_adoption",),
+    """
+    SELECT run, CASE
+            WHEN aspect = 'spf' AND value NOT IN ('none', 'not_asked') THEN 'SPF'
+            WHEN aspect = 'dmarc' AND value IN ('own', 'organisation') THEN 'DMARC'
+            WHEN aspect = 'dmarc_policy' AND value IN ('quarantine', 'reject')
+            THEN 'DMARC, enforced'
+            WHEN aspect = 'mta_sts' AND value = 'valid' THEN 'MTA-STS'
+            WHEN aspect = 'tls_rpt' AND value = 'valid' THEN 'TLSRPT'
+            WHEN aspect = 'dane' AND value IN ('matched', 'secure matched') THEN 'DANE'
+        END AS policy, sum(share) AS share, sum(domains)::BIGINT AS domains
+    FROM past_adoption WHERE seed_list = '*' AND rank_cut = 0 AND tld = '*' AND policy IS NOT NULL
+    GROUP BY run, policy ORDER BY run, share DESC, policy
+    """,
+    lines("run", "share", "policy"),
+)
+
 PAGE = Page(
     "changes",
     "Changes",
     "How this run differs from an earlier one: `mailcensus diff W OLD NEW` writes it.",
-    (_KINDS, _MOVEMENTS, _DOMAINS, _WIDER, _PROTECTION),
+    (_KINDS, _MOVEMENTS, _DOMAINS, _WIDER, _PROTECTION, _SHARES, _ADOPTION),
 )
