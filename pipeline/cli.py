@@ -16,6 +16,7 @@ _COMMANDS = (
     "explain",
     "diff",
     "report",
+    "explore",
     "hilbert",
     "spf",
     "snowshoe",

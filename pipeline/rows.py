@@ -1,6 +1,6 @@
 """Rows of a run by key, for the few that somebody asks for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 import duckdb
@@ -18,6 +18,16 @@ _ALIKE = 0.85
 """Jaro-Winkler similarity from which on a name is taken for a slip of the pen."""
 
 
+def parts(run: Run) -> dict[Table, list[str]]:
+    """Paths of each table's parts: the committed ones, and those that inference has written."""
+    journal = Journal.load(run)
+    found = {table: journal.parts(table) for table in CRAWLED}
+    for table in INFERRED:
+        files = run.warehouse.files(run.table(table))
+        found[table] = [path for path in files if path.endswith(".parquet")]
+    return found
+
+
 class Rows:
     """Committed rows, and those that inference has written; to be closed.
 
@@ -26,12 +36,16 @@ class Rows:
 
     def __init__(self, run: Run) -> None:
         self.run = run
+<<<<<<< HEAD
         journal = Journal.load(run)
         check_age(journal)
         self._parts = {table: journal.parts(table) for table in CRAWLED}
         for table in INFERRED:
             files = run.warehouse.files(run.table(table))
             self._parts[table] = [path for path in files if path.endswith(".parquet")]
+=======
+        self._parts: Mapping[Table, list[str]] = parts(run)
+>>>>>>> cc767ab (explore: a run in a browser, by domain, address, company and include)
         self._connection = duckdb.connect()
 
     def close(self) -> None:

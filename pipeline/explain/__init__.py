@@ -16,7 +16,7 @@ from schemas.mailbox_evidence import MailboxEvidence
 from schemas.outcomes import Mail
 from schemas.providers import Mailbox, Provider
 
-__all__ = ["explain"]
+__all__ = ["explain", "outline"]
 
 _SIGNALS = ("MX", "AS", "PTR", "SPF")
 """What tells of a security provider, in the order of the columns of esps."""
@@ -24,10 +24,11 @@ _SIGNALS = ("MX", "AS", "PTR", "SPF")
 
 def explain(run: Run, domain: str, console: Console) -> None:
     """Print what a run knows of a seed and why; ConfigError if it is no seed of the run."""
-    console.print(_tree(gather(run, domain)), highlight=False)
+    console.print(outline(gather(run, domain)), highlight=False)
 
 
-def _tree(evidence: Evidence) -> Tree:
+def outline(evidence: Evidence) -> Tree:
+    """The chain as a tree of lines, each cleaned of what a terminal or a page must not see."""
     domain = evidence.domain
     head = line(strong(domain.domain), _headline(evidence.provider), between=": ")
     tree = Tree(head, guide_style="dim")

@@ -74,11 +74,16 @@ class Evidence:
 def gather(run: Run, name: str) -> Evidence:
     """What a run knows of a seed; ConfigError, with the nearest seed, if it is none of its own."""
     with closing(Rows(run)) as reader:
-        key = _key(name)
-        found = reader.by_key(DOMAINS, Domain, [key])
-        if key not in found:
-            raise ConfigError(_missing(reader, name, key))
-        return _follow(reader, found[key])
+        return look_up(reader, name)
+
+
+def look_up(reader: Rows, name: str) -> Evidence:
+    """The same by rows that are open already."""
+    key = _key(name)
+    found = reader.by_key(DOMAINS, Domain, [key])
+    if key not in found:
+        raise ConfigError(_missing(reader, name, key))
+    return _follow(reader, found[key])
 
 
 def _follow(reader: Rows, domain: Domain) -> Evidence:

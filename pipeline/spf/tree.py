@@ -54,17 +54,20 @@ class Branch(NamedTuple):
     terms: tuple["Leaf | Branch", ...]
 
 
-class _Target(NamedTuple):
+class Target(NamedTuple):
+    """What a name comes to."""
+
     ipv4: int
     company: str | None
     domains: int | None
+    """Domains of the run that trust it; None of the domain itself."""
 
 
-class _Gathered(NamedTuple):
+class Gathered(NamedTuple):
     """All that trees are made of, by name."""
 
     spf: Mapping[str, Spf]
-    targets: Mapping[str, _Target]
+    targets: Mapping[str, Target]
     findings: Mapping[str, Mapping[str, tuple[str, ...]]]
     """By domain and name."""
     addresses: Mapping[str, tuple[str, ...]]
@@ -77,14 +80,14 @@ class _Gathered(NamedTuple):
 def trees(census: Census, domains: Sequence[str]) -> list[Branch]:
     """The trees of those domains that the run asked for SPF, in that order."""
     spf = _records(census, domains)
-    gathered = _Gathered(
+    gathered = Gathered(
         spf,
         _targets(census, spf),
         _findings(census, domains),
         *_hosts(census, spf.values()),
         _owners(census, spf.values()),
     )
-    return [_grown(gathered, domain) for domain in domains if domain in spf]
+    return [grown(gathered, domain) for domain in domains if domain in spf]
 
 
 def show(tree: Branch, console: Console) -> None:
@@ -118,7 +121,7 @@ def _line(leaf: Leaf) -> Text:
     return line(leaf.term, faint(" · ".join(filter(None, (count, leaf.detail)))))
 
 
-def _grown(gathered: _Gathered, domain: str) -> Branch:
+def grown(gathered: Gathered, domain: str) -> Branch:
     """One tree. A name is opened up where it is first met, so a tree has as many as there are."""
     met: set[str] = set()
 
@@ -156,14 +159,14 @@ def _why(row: Spf | None) -> str:
     return "no record" if row.query.outcome is Outcome.OK else row.query.outcome.meaning
 
 
-def _leaf(gathered: _Gathered, name: str, term: Term) -> Leaf:
+def _leaf(gathered: Gathered, name: str, term: Term) -> Leaf:
     if term.macro or term.name == "ptr":
         return Leaf(term.text, None, "depends on the message")
     if term.name == "all":
         return Leaf(term.text, *((1 << 32, "everybody") if term.qualifier == "+" else (None, "")))
     if term.network:
         network = ip_network(term.network)
-        owner = gathered.owners.get(_key(network), "")
+        owner = gathered.owners.get(network_key(network), "")
         return Leaf(term.text, network.num_addresses if network.version == 4 else None, owner)  # noqa: PLR2004
     about = (term.domain_spec or name).rstrip(".").lower()
     if term.name in {"a", "mx"}:
@@ -172,7 +175,7 @@ def _leaf(gathered: _Gathered, name: str, term: Term) -> Leaf:
     return Leaf(term.text, None, "")
 
 
-def _resolved(gathered: _Gathered, term: Term, hosts: Sequence[str]) -> Leaf:
+def _resolved(gathered: Gathered, term: Term, hosts: Sequence[str]) -> Leaf:
     found = [address for host in hosts for address in gathered.addresses.get(host, ())]
     if not found:
         return Leaf(term.text, 0, "no address")
@@ -201,7 +204,7 @@ def _records(census: Census, domains: Iterable[str]) -> dict[str, Spf]:
     return found
 
 
-def _targets(census: Census, names: Iterable[str]) -> dict[str, _Target]:
+def _targets(census: Census, names: Iterable[str]) -> dict[str, Target]:
     wanted = sorted(names)
     trusted = (
         """SELECT domain, ipv4, NULL, NULL FROM spf_trust WHERE domain IN (SELECT unnest($1))"""
@@ -211,7 +214,7 @@ def _targets(census: Census, names: Iterable[str]) -> dict[str, _Target]:
         WHERE seed_list = '*' AND rank_cut = 0 AND target IN (SELECT unnest($1))
     """
     rows = [row for query in (trusted, included) for row in census.asked(query, wanted)]
-    return {name: _Target(*rest) for name, *rest in rows}
+    return {name: Target(*rest) for name, *rest in rows}
 
 
 def _findings(census: Census, domains: Sequence[str]) -> dict[str, dict[str, tuple[str, ...]]]:
@@ -219,10 +222,15 @@ def _findings(census: Census, domains: Sequence[str]) -> dict[str, dict[str, tup
     found: dict[str, dict[str, tuple[str, ...]]] = {domain: {} for domain in domains}
     for domain, findings in census.asked(query, list(domains)):
         for each in findings:
-            text = f"{each['finding']}: {SpfClass(each['finding']).meaning}"
-            named = f"{text} ({each['term']})" if each["term"] else text
+            named = worded(SpfClass(each["finding"]), each["term"])
             found[domain][each["name"]] = (*found[domain].get(each["name"], ()), named)
     return found
+
+
+def worded(finding: SpfClass, term: str | None) -> str:
+    """What is wrong, and with which term."""
+    text = f"{finding}: {finding.meaning}"
+    return f"{text} ({term})" if term else text
 
 
 def _hosts(
@@ -254,7 +262,7 @@ _ADDRESSES = """
 def _owners(census: Census, rows: Iterable[Spf]) -> dict[tuple[bytes, int], str]:
     """Whose networks these are: the AS that has most of each."""
     networks = {ip_network(t.network) for row in rows for t in row.terms if t.network}
-    keys = [_key(network) for network in networks]
+    keys = [network_key(network) for network in networks]
     query = """
         SELECT first, prefix, concat_ws(', ', coalesce(as_name, 'AS' || asn), country,
                                         cloud_provider, reserved)
@@ -265,7 +273,7 @@ def _owners(census: Census, rows: Iterable[Spf]) -> dict[tuple[bytes, int], str]
     return {key: owners[key] for key in keys if key in owners}
 
 
-def _key(network: IPv4Network | IPv6Network) -> tuple[bytes, int]:
+def network_key(network: IPv4Network | IPv6Network) -> tuple[bytes, int]:
     """First address in 16 bytes and prefix length, as spf_origins has them."""
     address = network.network_address
     mapped = b"\0" * 10 + b"\xff\xff" if isinstance(address, IPv4Address) else b""

@@ -20,8 +20,9 @@ def site(census: Census, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """Not for the session: while Playwright is open no test can have a loop of its own."""
     if not CHROMIUM.exists():
         pytest.skip("no browser: apt install chromium")
     with sync_playwright() as playwright:

@@ -1,0 +1,1 @@
+"""A local web application over one run of a warehouse: it reads, and asks no network."""
