@@ -19,8 +19,12 @@ _ALIKE = 0.85
 
 
 def parts(run: Run) -> dict[Table, list[str]]:
-    """Paths of each table's parts: the committed ones, and those that inference has written."""
+    """Paths of each table's parts: the committed ones, and those that inference has written.
+
+    ConfigError for a run that an earlier version crawled.
+    """
     journal = Journal.load(run)
+    check_age(journal)
     found = {table: journal.parts(table) for table in CRAWLED}
     for table in INFERRED:
         files = run.warehouse.files(run.table(table))
@@ -36,16 +40,7 @@ class Rows:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-<<<<<<< HEAD
-        journal = Journal.load(run)
-        check_age(journal)
-        self._parts = {table: journal.parts(table) for table in CRAWLED}
-        for table in INFERRED:
-            files = run.warehouse.files(run.table(table))
-            self._parts[table] = [path for path in files if path.endswith(".parquet")]
-=======
         self._parts: Mapping[Table, list[str]] = parts(run)
->>>>>>> cc767ab (explore: a run in a browser, by domain, address, company and include)
         self._connection = duckdb.connect()
 
     def close(self) -> None:
