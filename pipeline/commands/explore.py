@@ -1,5 +1,7 @@
 """`explore`: a run to look around in, in a browser."""
 
+from contextlib import ExitStack
+
 import click
 from rich.console import Console
 
@@ -7,7 +9,7 @@ from pipeline.commands import OUT
 from pipeline.errors import ConfigError
 from pipeline.explore.catalogue import catalogue
 from pipeline.explore.serve import address, is_loopback, listen, serve
-from pipeline.infer import Steps
+from pipeline.steps import Steps
 from pipeline.warehouse import Warehouse
 
 
@@ -26,9 +28,9 @@ def command(
     run = Warehouse.at(warehouse).existing(run_id)
     bound = listen(host, port)
     errors = Console(stderr=True)
-    steps = Steps(errors)
-    with catalogue(run, steps.begin) as opened:
-        steps.end()
+    with ExitStack() as stack:
+        with Steps(errors) as steps:
+            opened = stack.enter_context(catalogue(run, steps.begin))
         if not is_loopback(host):
             errors.print("Warning: whoever reaches this address reads the run; no password.")
         OUT.print(f"Open {address(bound)} in a browser; ^C ends.", highlight=False)
