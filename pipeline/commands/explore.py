@@ -1,5 +1,6 @@
 """`explore`: a run to look around in, in a browser."""
 
+import signal
 from contextlib import ExitStack
 
 import click
@@ -26,6 +27,8 @@ def command(
     if not is_loopback(host) and not open_to_network:
         raise ConfigError(f"{host} can be reached by others: --open-to-network if that is meant")
     run = Warehouse.at(warehouse).existing(run_id)
+    # As ^C: by default it would end us at once and leave the temporary lists behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     bound = listen(host, port)
     errors = Console(stderr=True)
     with ExitStack() as stack:

@@ -29,7 +29,16 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def base(census: Census) -> Iterator[str]:
+def base(census: Census, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where it is served; what it leaves behind when it is told to stop is nothing."""
+    folder = tmp_path_factory.mktemp("lists")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(folder))
+        yield from _served(census)
+    assert not list(folder.iterdir())
+
+
+def _served(census: Census) -> Iterator[str]:
     with begun("explore", census.warehouse, "--port", 0) as process:
         assert process.stdout is not None
         said = ""
@@ -39,7 +48,7 @@ def base(census: Census) -> Iterator[str]:
         found = re.search(r"http://\S+/", said)
         assert found
         yield found[0]
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
 
 
