@@ -105,7 +105,7 @@ def _leb128(numbers: NDArray[np.int64]) -> bytes:
 _WIDEST = Exhibit(
     "widest-networks",
     "The widest networks",
-    "Networks of /8 and wider that records name, and how many domains trust them.",
+    "Networks of /8 and wider that at least two domains trust, and how many do.",
     ("spf_networks",),
     """
     SELECT network, domains, direct, through FROM spf_networks
