@@ -1,6 +1,7 @@
 """A name server that does to a question what a label of the name says.
 
 The last label but one of a name is its fate: `d7.loss30.example` loses three in ten datagrams.
+A top-level domain has no policy for mail: `_dmarc.example` does not exist.
 Below that every name exists (see `records`), so whoever asks can be told what to find.
 
     with threaded(lambda: hostile_dns(fates)) as server:
@@ -156,7 +157,8 @@ class HostileDns:
         key = (query.name, query.type, tcp)
         self.asked[key] += 1
         ask = Ask(query, tcp, self.asked[key])
-        fate = self._fates.get(ask.labels[-2] if len(ask.labels) > 1 else "")
+        label = ask.labels[-2] if len(ask.labels) > 1 else ""
+        fate = nothing if label == "_dmarc" else self._fates.get(label)
         return fate(ask) if fate else ()
 
 
