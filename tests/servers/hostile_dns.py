@@ -1,8 +1,8 @@
 """A name server that does to a question what a label of the name says.
 
 The last label but one of a name is its fate: `d7.loss30.example` loses three in ten datagrams.
-A top-level domain has no policy for mail: `_dmarc.example` does not exist.
-Below that every name exists (see `records`), so whoever asks can be told what to find.
+Below that every name exists (see `records`), so whoever asks can be told what to find. A top-level
+domain has no policy for mail: `_dmarc.example` does not exist.
 
     with threaded(lambda: hostile_dns(fates)) as server:
         mailcensus("crawl", …, "--nameserver", server.label)
