@@ -145,6 +145,8 @@ def test_each_name_is_asked_once(census: Census) -> None:
         "domains": ["mx_query", "txt_query", "dmarc_query"],
         "hosts": ["a_query", "aaaa_query"],
         "mx": ["mx_query"],
+        "dmarc": ["dmarc_query"],
+        "tlsa": ["tlsa_query"],
         "addresses": ["ptr_query"],
     }
     sent = sum(
@@ -160,6 +162,8 @@ def test_each_name_is_asked_once(census: Census) -> None:
         ("hosts", "host"),
         ("spf", "name"),
         ("mx", "name"),
+        ("dmarc", "name"),
+        ("tlsa", "host"),
         ("addresses", "address"),
     ):
         keys = [row[0] for row in census.rows(table, key)]

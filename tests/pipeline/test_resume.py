@@ -25,6 +25,8 @@ RESULTS = {
     "hosts": "status, a, aaaa, cname_chain",
     "spf": "record, terms, faults, includes, a_names, mx_names, query.outcome",
     "mx": "mx, mx_query.outcome",
+    "dmarc": "dmarc, report_consents, dmarc_query.outcome",
+    "tlsa": "records, tlsa_query.outcome",
     "smtp": "outcome, starttls, extensions, chain",
     "certificates": "der, names, verdict",
     "addresses": "asn, country, reserved, ptr",
