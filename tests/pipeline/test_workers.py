@@ -26,6 +26,8 @@ ATTEMPTS = {
     "mx": ("name", "mx_query.attempts"),
     "addresses": ("address", "coalesce(ptr_query.attempts, 0)"),
     "spf": ("name", "query.attempts"),  # of a seed it is the domain's TXT question
+    "dmarc": ("name", "dmarc_query.attempts"),
+    "tlsa": ("host", "tlsa_query.attempts"),
 }
 """By table: its key, and how often its rows say that questions were sent."""
 
