@@ -1,6 +1,7 @@
 """A census as a scan and the scan as a run: what is said of the same is the same."""
 
 import csv
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -10,6 +11,14 @@ from tests.pipeline.command import mailcensus
 from tests.pipeline.conftest import RUN, Census
 
 HEADER = b"domain_name\tmx\tmx_pref\tip_of_mx\tasn_of_ip\tdict_scanning_data\tip_scan_debug_message"
+
+
+@pytest.fixture(scope="module")
+def census(census: Census, tmp_path_factory: pytest.TempPathFactory) -> Census:
+    """A copy, since another run comes to its warehouse."""
+    warehouse = tmp_path_factory.mktemp("copied") / "warehouse"
+    shutil.copytree(census.warehouse, warehouse)
+    return census._replace(warehouse=warehouse)
 
 
 @pytest.fixture(scope="module")

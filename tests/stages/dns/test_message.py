@@ -26,7 +26,7 @@ from stages.dns.message import (
     truncated,
 )
 from stages.dns.name import MalformedMessage
-from tests.stages.dns.wire import messages, mutated, reference
+from tests.stages.dns.wire import messages, mutated, reference, without_foreign_data
 
 QUESTION = Question("example.com", RRType.MX)
 SECTION = b"\7example\3com\0\0\x0f\0\1"
@@ -214,7 +214,7 @@ def test_dnspython_reads_the_same_in_broken_messages(data: bytes) -> None:
     except MalformedMessage:
         return
     if expected is not None:
-        assert message == expected
+        assert without_foreign_data(message) == without_foreign_data(expected)
 
 
 @given(st.binary(max_size=200) | st.binary(max_size=200).map(lambda tail: answer(QR)[:12] + tail))

@@ -154,6 +154,19 @@ def reference(data: bytes) -> Message | None:
         return None
 
 
+def without_foreign_data(message: Message) -> Message:
+    """Without data of other classes than IN: dnspython follows a pointer there, we keep the bytes."""
+
+    def section(records: tuple[Record, ...]) -> tuple[Record, ...]:
+        return tuple(r if r.rclass == dns.rdataclass.IN else r._replace(data=b"") for r in records)
+
+    return message._replace(
+        answer=section(message.answer),
+        authority=section(message.authority),
+        additional=section(message.additional),
+    )
+
+
 def _text(name: dns.name.Name) -> str:
     return ".".join("".join(map(_character, label)) for label in name.labels[:-1]).lower() or "."
 
