@@ -155,7 +155,7 @@ def reference(data: bytes) -> Message | None:
 
 
 def without_foreign_data(message: Message) -> Message:
-    """Without data of other classes than IN: dnspython follows a pointer there, we keep the bytes."""
+    """Without data of other classes than IN: dnspython follows pointers there, we keep bytes."""
 
     def section(records: tuple[Record, ...]) -> tuple[Record, ...]:
         return tuple(r if r.rclass == dns.rdataclass.IN else r._replace(data=b"") for r in records)
