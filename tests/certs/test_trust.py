@@ -179,7 +179,11 @@ def test_a_namesake_with_another_key_is_just_unknown() -> None:
     assert judge(leaf, known, namesake).verdict is Verdict.UNKNOWN_ISSUER
 
 
-@pytest.mark.parametrize("der", [b"", b"220 mx ESMTP\r\n", LEAF.der[:100], b"\x30\x82\xff\xff"])
+@pytest.mark.parametrize(
+    "der",
+    [b"", b"220 mx ESMTP\r\n", LEAF.der[:100], b"\x30\x82\xff\xff"],
+    ids=["nothing", "greeting", "cut", "no length"],
+)
 def test_what_is_no_certificate_is_unparsable(der: bytes) -> None:
     assert store().judge(der, [der, MIDDLE.der], AT).verdict is Verdict.UNPARSABLE
 

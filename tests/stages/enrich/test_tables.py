@@ -28,7 +28,9 @@ TABLE = """\
 @pytest.fixture(params=["ipasn.dat", "ipasn.dat.gz"])
 def asn_file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     path = tmp_path / str(request.param)
-    path.write_bytes(gzip.compress(TABLE.encode()) if path.suffix == ".gz" else TABLE.encode())
+    path.write_bytes(
+        gzip.compress(TABLE.encode(), mtime=0) if path.suffix == ".gz" else TABLE.encode()
+    )
     return path
 
 
@@ -80,10 +82,10 @@ def test_dates_are_read_from_comments(comments: str, date: str | None) -> None:
         ("comments.dat", b"; nothing\n"),
         ("text.dat", b"no table at all\n"),
         ("binary.dat", bytes(range(256))),
-        ("binary.dat.gz", gzip.compress(bytes(range(256)))),
+        ("binary.dat.gz", gzip.compress(bytes(range(256)), mtime=0)),
         ("plain.dat.gz", TABLE.encode()),
-        ("truncated.dat.gz", gzip.compress(TABLE.encode())[:-20]),
-        ("corrupt.dat.gz", gzip.compress(TABLE.encode())[:20] + b"\xff" * 40),
+        ("truncated.dat.gz", gzip.compress(TABLE.encode(), mtime=0)[:-20]),
+        ("corrupt.dat.gz", gzip.compress(TABLE.encode(), mtime=0)[:20] + b"\xff" * 40),
     ],
 )
 @pytest.mark.parametrize("opener", [AsnTable.open, OwnerTable.open])

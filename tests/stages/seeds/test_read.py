@@ -81,7 +81,11 @@ def test_parquet_without_ranks(tmp_path: Path) -> None:
     assert list(read([path], exact=False)) == [Seed("a.com", "names", None)]
 
 
-@pytest.mark.parametrize("data", [_TEXT, gzip.compress(_TEXT), zstandard.compress(_TEXT)])
+@pytest.mark.parametrize(
+    "data",
+    [_TEXT, gzip.compress(_TEXT), zstandard.compress(_TEXT)],
+    ids=["plain", "gzip", "zstandard"],
+)
 def test_standard_input_through_a_pipe(data: bytes) -> None:
     code = (
         "import os\nfrom stages.seeds.read import read\n"
