@@ -6,12 +6,7 @@ The processor time is of all of DuckDB's threads; the census is made by another 
 the peak of memory is the inference's.
 """
 
-import argparse
-import resource
-import tempfile
 import time
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 
@@ -20,7 +15,7 @@ import pyarrow.parquet as pq
 from pipeline.infer import backend, write
 from schemas import CRAWLED, DOMAINS, TABLES
 from schemas.providers import PROVIDERS
-from scripts.bench.machine import description
+from scripts.bench.made import peak, prepared
 from scripts.bench.sample import CENSUS, PORT, make, part
 from stages.inference.providers.companies import bundled_companies
 from stages.inference.providers.inference import infer
@@ -49,24 +44,12 @@ def measured(folder: Path) -> tuple[float, float]:
 
 def main() -> None:
     """Make a census, infer, print how long it took."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--domains", type=int, default=1_394_833)
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    print(description())
-    with tempfile.TemporaryDirectory(prefix="bench-") as place:
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-            rows = pool.submit(make, options.domains, options.seed, Path(place)).result()
-        print(", ".join(f"{number:,} {table}" for table, number in rows.items()))
-        taken = [measured(Path(place)) for _ in range(options.runs)]
+    with prepared(__doc__, make, 1_394_833) as (options, folder):
+        taken = [measured(folder) for _ in range(options.runs)]
     wall, cpu = (1e6 * median(times) / options.domains for times in zip(*taken, strict=True))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
     print(
         f"{options.domains:,} domains, median of {options.runs}: {cpu:.1f} us CPU a domain, "
-        f"{wall:.1f} us of time; peak {peak:,.0f} MB"
+        f"{wall:.1f} us of time; peak {peak():,.0f} MB"
     )
 
 

@@ -9,15 +9,11 @@ The features of the night before are compared with, and first-seen days are kept
 The processor time is of all of DuckDB's threads; another process makes the night.
 """
 
-import argparse
 import datetime as dt
 import random
 import resource
-import tempfile
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
@@ -38,7 +34,7 @@ from schemas.outcomes import ExchangeKind, HostStatus, Mail, Outcome
 from schemas.query import Query, Text
 from schemas.spf_trust import SpfTrust, SpfVerdict
 from schemas.table import Table
-from scripts.bench.machine import description
+from scripts.bench.made import peak, prepared
 from stages.dns.answer import Answer, Question, RRType
 from stages.inference.snowshoe.features.features import snowshoe
 from stages.spf.stage import spf_row
@@ -191,25 +187,13 @@ def measured(folder: Path) -> tuple[float, float]:
 
 def main() -> None:
     """Make a night, work out its features, print how long it took."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--domains", type=int, default=100_000)
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    print(description())
-    with tempfile.TemporaryDirectory(prefix="bench-") as place:
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-            rows = pool.submit(make, options.domains, options.seed, Path(place)).result()
-        print(", ".join(f"{number:,} {table}" for table, number in rows.items()))
-        measured(Path(place))  # the night before, and what is loaded once
-        taken = [measured(Path(place)) for _ in range(options.runs)]
+    with prepared(__doc__, make, 100_000) as (options, folder):
+        measured(folder)  # the night before, and what is loaded once
+        taken = [measured(folder) for _ in range(options.runs)]
     user, system = (1e6 * median(times) / options.domains for times in zip(*taken, strict=True))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
     print(
         f"{options.domains:,} domains, median of {options.runs}: {user:.1f} us user CPU a domain, "
-        f"{system:.1f} us system; peak {peak:,.0f} MB"
+        f"{system:.1f} us system; peak {peak():,.0f} MB"
     )
 
 
