@@ -68,7 +68,11 @@ def main() -> None:
         _end(str(error), Exit.WRONG_USE)
     except OSError as error:
         _end(f"{error}; what was committed stays: mend it and repeat the command", Exit.STOPPED)
-    except Exception:  # noqa: BLE001 - whatever is left is a bug of ours
+    except Exception as error:  # noqa: BLE001 - whatever is left is a bug of ours
+        from pipeline import damage  # noqa: PLC0415 - Arrow: 0.2 s, which no other command needs
+
+        if damaged := damage.named(error):
+            _end(str(damaged), Exit.WRONG_USE)
         traceback.print_exc()
         _end("a bug of ours; what was committed stays: tell us, repeat the command", Exit.CRASHED)
 

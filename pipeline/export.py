@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
+from pipeline import damage
 from pipeline.errors import ConfigError
 from pipeline.journal import Journal
 from pipeline.record import Record
@@ -93,11 +94,17 @@ def _check_plan(run: Run, table: Table) -> None:
 
 
 def _batches(run: Run, parts: list[str], table: Table) -> Iterator[pa.RecordBatch]:
-    """Rows of all parts, in the columns that the table has today; null where a part has none."""
+    """Rows of all parts, in the columns that the table has today; null where a part has none.
+
+    DamagedError for a part that cannot be read.
+    """
     for part in parts:
         with run.warehouse.filesystem.open_input_file(part) as source:
-            for batch in pq.ParquetFile(source).iter_batches(batch_size=_BATCH):
-                yield _as_today(batch, table)
+            try:
+                for batch in pq.ParquetFile(source).iter_batches(batch_size=_BATCH):
+                    yield _as_today(batch, table)
+            except (pa.ArrowException, OSError) as error:
+                raise damage.said(part, error) from error
 
 
 def _as_today(batch: pa.RecordBatch, table: Table) -> pa.RecordBatch:

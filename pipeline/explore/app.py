@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from pipeline import damage
 from pipeline.errors import ConfigError
 from pipeline.explore import address, company, domain, history, include
 from pipeline.explore.catalogue import Catalogue
@@ -116,6 +117,8 @@ class Pages:
 
     def broken(self, _: Request, error: Exception) -> Response:
         """The same of a bug; Starlette raises it again, so it is in the log."""
+        if damaged := damage.named(error):
+            return self._render("error.html", {"why": f"{damaged}."}, 500)
         return self._render("error.html", {"why": f"A bug of ours: {type(error).__name__}."}, 500)
 
     def _found(self, template: str, values: Values | None, name: str) -> Response:

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.cli import Exit
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, DamagedError
 from pipeline.export import Form, export_file
 from pipeline.warehouse import Run, Warehouse
 from schemas import (
@@ -199,7 +199,7 @@ def test_a_failure_leaves_what_was_there(census: Census, tmp_path: Path) -> None
     part = Path(run.inferred(TABLES["providers"]))
     part.parent.mkdir(parents=True)
     part.write_bytes(whole.read_bytes()[:-9])
-    with pytest.raises(pa.ArrowInvalid):
+    with pytest.raises(DamagedError, match="is damaged"):
         export_file(run, "providers", Form.CSV, path, force=True)
     assert path.read_text() == "yesterday"
     assert not list(tmp_path.glob(".*"))
@@ -215,12 +215,24 @@ def test_a_reader_that_has_seen_enough_is_no_error(census: Census) -> None:
     assert json.loads(done.stdout)["domain"]
 
 
-def test_a_crash_is_told_from_a_complete_run(tmp_path: Path) -> None:
-    """What nobody foresaw, here an inferred table that is no Parquet: a traceback, and status 5."""
+def test_a_damaged_part_is_one_line(tmp_path: Path) -> None:
     run = run_in(tmp_path)
     run.warehouse.write(run.record, b"{}")
     run.warehouse.write(run.inferred(TABLES["providers"]), b"no Parquet")
     done = mailcensus("export", tmp_path / "warehouse", run.id, "providers")
+    assert done.returncode == Exit.WRONG_USE
+    assert "part-0.parquet is damaged" in done.stderr
+    assert done.stderr.endswith("`mailcensus infer` writes it anew\n")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_crash_is_told_from_a_complete_run(tmp_path: Path) -> None:
+    """What nobody foresaw, here texts where numbers should be: a traceback, and status 5."""
+    run = run_in(tmp_path)
+    run.warehouse.write(run.record, b"{}")
+    texts = pa.table({name: ["many"] for name in TABLES["spf_trust"].schema.names})
+    run.warehouse.write_parquet(run.inferred(TABLES["spf_trust"]), texts)
+    done = mailcensus("export", tmp_path / "warehouse", run.id, "spf_trust")
     assert done.returncode == Exit.CRASHED
     assert "Traceback" in done.stderr
     assert done.stderr.endswith("tell us, repeat the command\n")
