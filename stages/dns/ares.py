@@ -8,7 +8,9 @@ Foreign errors become outcomes in this module and nowhere else.
 """
 
 import socket
+import weakref
 from collections.abc import Sequence
+from typing import Any
 
 import aiodns
 import pycares
@@ -39,11 +41,37 @@ _FAILURES: dict[int, tuple[Outcome, int | None]] = {
 }
 
 
+_GLANCES = 10
+"""Times in a timeout that c-ares may look whether something is overdue."""
+
+
+class _OnLoop(aiodns.DNSResolver):
+    """aiodns as it works where c-ares has no thread: the loop watches the sockets.
+
+    A channel with a thread keeps four descriptors more (epoll, a pipe, inotify) for as long as it
+    lives, and the thread a part of the heap of its own.
+    """
+
+    def _make_channel(self, **options: Any) -> tuple[bool, pycares.Channel]:
+        this = weakref.ref(self)
+
+        def changed(descriptor: int, readable: bool, writable: bool) -> None:  # noqa: FBT001
+            resolver = this()
+            if resolver is not None:
+                resolver._sock_state_cb(descriptor, readable, writable)  # noqa: SLF001
+
+        return False, pycares.Channel(sock_state_cb=changed, timeout=self._timeout, **options)
+
+    def _start_timer(self) -> None:
+        assert self._timeout is not None
+        self._timer = self.loop.call_later(self._timeout / _GLANCES, self._timer_cb)
+
+
 class Ares:
-    """A channel and its thread, on the running loop."""
+    """A channel on the running loop."""
 
     def __init__(self, servers: Sequence[str], timeout: float) -> None:
-        self._resolver = aiodns.DNSResolver(servers, timeout=timeout, tries=1, flags=_FLAGS)
+        self._resolver = _OnLoop(servers, timeout=timeout, tries=1, flags=_FLAGS)
         self._asked = 0
 
     async def close(self) -> None:

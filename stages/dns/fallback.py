@@ -23,7 +23,7 @@ from stages.dns.name import InvalidName, to_wire
 from stages.dns.reply import Reply
 from stages.dns.server import label
 
-_CHANNELS = 64  # each has a thread
+_CHANNELS = 64  # at once; idle ones hold no connection
 _PATIENCE = 4  # timeouts to wait for a channel
 _EARLY = 0.9  # of the timeout
 _BROKEN = frozenset({Outcome.MALFORMED, Outcome.UNREACHABLE, Outcome.TIMEOUT})

@@ -60,7 +60,13 @@ def _forged_first(ask: Ask) -> list[bytes]:
     return [*([] if ask.tcp else [*forged, recased]), ask.answer()]
 
 
-_EVIL = {1: b"\x7f\6\6\6", 15: b"\0\0\4evil\7example\0", 16: b"\4evil", 28: bytes(15) + b"\1"}
+_EVIL = {
+    1: b"\x7f\6\6\6",
+    15: b"\0\0\4evil\7example\0",
+    16: b"\4evil",
+    28: bytes(15) + b"\1",
+    52: b"\3\1\1evil",
+}
 
 
 def _renamed(ask: Ask, name: bytes) -> bytes:
