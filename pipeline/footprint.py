@@ -7,6 +7,10 @@ from importlib.abc import MetaPathFinder
 
 import pyarrow as pa
 
+_MMAP_THRESHOLD, _ARENA_MAX = -3, -8  # parameters of mallopt (malloc.h)
+_LARGE = 1 << 18
+_HEAPS = 2
+
 
 def lighten() -> None:
     """Spare start-up a second, and the process 100 MB; to be called before anything is opened.
@@ -30,31 +34,26 @@ def relieve() -> None:
     gc.unfreeze()
     gc.collect()
     pa.default_memory_pool().release_unused()
-    if _LIBC_TRIM:
-        _LIBC_TRIM(0)
-
-
-_LIBC = ctypes.CDLL(None)
-_LIBC_TRIM = getattr(_LIBC, "malloc_trim", None)
-_LIBC_SET = getattr(_LIBC, "mallopt", None)
-"""glibc's alone: elsewhere nothing of the kind is to be set."""
-_MMAP_THRESHOLD, _ARENA_MAX = -3, -8
-"""Parameters of mallopt, in malloc.h."""
-_LARGE = 1 << 18
-_HEAPS = 2
+    _tell_glibc("malloc_trim", 0)
 
 
 def _settle_heap() -> None:
-    """One allocator, which gives back what was large at once.
+    """One allocator for all, which gives back at once what was large.
 
-    Arrow's own, mimalloc, keeps 50 MB after reading one file. And glibc would, after each large
-    piece set free, put the next ones of its size among the small ones, and give a heap to each
-    thread, of which Arrow has several.
+    Arrow's own, mimalloc, keeps 50 MB after reading one file. And glibc would put pieces as large
+    as any that was set free among the small ones, and give each thread a heap of its own, of which
+    Arrow has several.
     """
     pa.set_memory_pool(pa.system_memory_pool())
-    if _LIBC_SET:
-        _LIBC_SET(_MMAP_THRESHOLD, _LARGE)
-        _LIBC_SET(_ARENA_MAX, _HEAPS)
+    _tell_glibc("mallopt", _MMAP_THRESHOLD, _LARGE)
+    _tell_glibc("mallopt", _ARENA_MAX, _HEAPS)
+
+
+def _tell_glibc(function: str, *numbers: int) -> None:
+    """Call it where it is: other libraries of C have nothing of the kind to be set."""
+    found = getattr(ctypes.CDLL(None), function, None)
+    if found is not None:
+        found(*numbers)
 
 
 class _WithoutPandas(MetaPathFinder):

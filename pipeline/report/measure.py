@@ -62,7 +62,7 @@ def report(
     record = Record.load(run)
     assert record is not None
     tables = record.plan.tables
-    with _census(run, journal) as census:
+    with opened(run, journal) as census:
         figures = tuple(_table(census, table) for table in tables)
         found = alarms({each.table: each.outcomes for each in figures})
         account = Account(census)
@@ -114,12 +114,12 @@ def keep(run: Run, made: Report) -> None:
 
 def table_figures(run: Run, journal: Journal, tables: Sequence[Table]) -> tuple[TableFigures, ...]:
     """Rows by outcome alone, for a run that was not crawled."""
-    with _census(run, journal) as census:
+    with opened(run, journal) as census:
         return tuple(_table(census, table) for table in tables)
 
 
 @contextmanager
-def _census(run: Run, journal: Journal) -> Iterator[duckdb.DuckDBPyConnection]:
+def opened(run: Run, journal: Journal) -> Iterator[duckdb.DuckDBPyConnection]:
     """Every crawled table, and `seeds`, as they are committed."""
     with (
         tempfile.TemporaryDirectory() as spill,

@@ -66,6 +66,12 @@ class _OnLoop(aiodns.DNSResolver):
         assert self._timeout is not None
         self._timer = self.loop.call_later(self._timeout / _GLANCES, self._timer_cb)
 
+    def _timer_cb(self) -> None:
+        # A loop that was held up may run timers before it looks at what has come meanwhile.
+        for descriptor in tuple(self._read_fds):
+            self._channel.process_fd(descriptor, pycares.ARES_SOCKET_BAD)
+        super()._timer_cb()
+
 
 class Ares:
     """A channel on the running loop."""

@@ -9,6 +9,7 @@ import pyarrow as pa
 array = pa.array(["a"])
 assert "pandas" not in sys.modules, "imported after all"
 assert gc.get_threshold()[0] > 10_000
+assert pa.default_memory_pool().backend_name == "system"
 try:
     import pandas
 except ModuleNotFoundError:

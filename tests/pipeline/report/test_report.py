@@ -11,10 +11,12 @@ import pytest
 from rich.console import Console
 
 from pipeline.journal import Commit, Journal
+from pipeline.plan import Plan
 from pipeline.progress import Earlier
+from pipeline.report.account import Account
 from pipeline.report.alarm import alarms
 from pipeline.report.figures import QuestionFigures, Report, Slow, Spread
-from pipeline.report.measure import report
+from pipeline.report.measure import opened, report
 from pipeline.report.page import page
 from pipeline.warehouse import Run, Warehouse
 from schemas import DOMAINS, HOSTS, SMTP
@@ -98,6 +100,15 @@ def test_what_is_lost_or_doubled_is_seen(
     stopped = report(run, journal, Earlier({}), seconds=9.0, complete=False)
     assert stopped.exit_status == 3
     assert "still to be asked" in printed(stopped)
+
+
+def test_share_by_share_the_account_is_the_same(run: Run) -> None:
+    commits = Journal.load(run).commits
+    journal = Journal(run, [*map(_without_hosts, commits), commits[0]])
+    with opened(run, journal) as census:
+        whole, shared = Account(census), Account(census, room=100)
+        for table in Plan.MAIL.tables:
+            assert shared.balance(table) == whole.balance(table)
 
 
 def test_the_page_keeps_to_eighty_columns(run: Run) -> None:

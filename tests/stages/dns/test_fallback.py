@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from pathlib import Path
 from time import perf_counter
 
 import pytest
@@ -135,6 +136,23 @@ async def test_types_that_it_cannot_ask_for_are_our_bug() -> None:
     async with AiodnsResolver([("127.0.0.1", 9)]) as other:
         with pytest.raises(ValueError, match="TLSA"):
             await other.ask([Question("_25._tcp.mx.example", RRType.TLSA)])
+
+
+def held() -> tuple[int, int]:
+    """Descriptors and threads of this process."""
+    files, threads = (len(list(Path("/proc/self", kind).iterdir())) for kind in ("fd", "task"))
+    return files, threads
+
+
+async def test_channels_that_wait_for_questions_hold_no_descriptor_and_no_thread() -> None:
+    async with responder(mx) as server, AiodnsResolver([server.address]) as other:
+        await other.ask([NAME])
+        before = held()
+        await other.ask([Question(f"d{number}.example", RRType.MX) for number in range(40)])
+        async with asyncio.timeout(5):  # until the server, too, has closed its ends
+            while held() > before:
+                await asyncio.sleep(0.01)
+    assert len(server.asked) == 41
 
 
 async def test_the_cache_is_emptied_and_the_servers_kept(monkeypatch: pytest.MonkeyPatch) -> None:
