@@ -1,6 +1,6 @@
 """Features of A and AAAA: a seed's own addresses, their networks, ASes and countries."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from socket import AF_INET6, inet_pton
 from typing import NamedTuple
 
@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stages.inference.snowshoe.features.answer import answered, counted, of_some, told
+from stages.inference.snowshoe.features.numbered import codes, integers
 from stages.inference.snowshoe.features.space import numbers
-from stages.inference.trust.sets import Ints, Sets
+from stages.inference.trust.sets import Bools, Ints, Sets
 from stages.inference.trust.space import Space
 
 _GROUPS = 8
@@ -20,93 +21,109 @@ _GROUPS = 8
 
 
 class Addresses(NamedTuple):
-    """Addresses of one family with whose they are, a row a seed and address."""
+    """Addresses of one family with whose they are, a row an owner and address."""
 
-    nodes: Ints
-    texts: pa.ChunkedArray
-    asns: pa.ChunkedArray
-    countries: pa.ChunkedArray
-    seeds: int
-    """How many there are in all."""
+    owners: Ints
+    texts: pa.Array
+    asns: Ints
+    """As numbers below 2**31, each its own; negative where none is known."""
+    countries: Ints
+    owned: int
+    """Owners in all; they are numbered from 0."""
 
     @classmethod
-    def of(cls, lists: ir.Table, known: ir.Table, count: int) -> "Addresses":
-        """From node and ``addresses``, the list of each seed."""
-        each = lists.select("node", address=lists.addresses.unnest()).left_join(known, "address")
-        rows = each.select("node", "address", "asn", "country").to_pyarrow()
-        nodes = np.asarray(rows["node"].to_numpy(), np.int64)
-        return cls(nodes, rows["address"], rows["asn"], rows["country"], count)
+    def families(
+        cls, lists: Sequence[ir.Table], addresses: ir.Table, count: int
+    ) -> "tuple[Addresses, Addresses]":
+        """IPv4 and IPv6: from ``owner`` and ``addresses``, of so many owners.
+
+        ``addresses`` is the run's table, which is read once for all of them.
+        """
+        each = ibis.union(
+            *(part.select("owner", address=part.addresses.unnest()) for part in lists)
+        )
+        known = addresses.select("address", "asn", "country")
+        found = each.left_join(known, "address").select("owner", "address", "asn", "country")
+        rows = found.to_pyarrow().combine_chunks()
+        owners, texts = integers(rows["owner"]), rows["address"].combine_chunks()
+        asns, countries = codes(rows["asn"]), codes(rows["country"])
+        wide = pc.match_substring(texts, ":").to_numpy(zero_copy_only=False)
+        all_ = cls(owners, texts, asns, countries, count)
+        return all_.kept(~wide), all_.kept(wide)
+
+    def kept(self, mask: Bools) -> "Addresses":
+        """Some of the rows."""
+        return self._replace(
+            owners=self.owners[mask],
+            texts=self.texts.filter(pa.array(mask)),
+            asns=self.asns[mask],
+            countries=self.countries[mask],
+        )
+
+    def taken(self, first: int, count: int) -> "Addresses":
+        """Of owners from one number on; they are numbered anew from 0."""
+        part = self.kept((self.owners >= first) & (self.owners < first + count))
+        return part._replace(owners=part.owners - first, owned=count)
+
+    def space(self) -> Space:
+        """IPv4 addresses as intervals, unmerged."""
+        starts = numbers(self.texts)
+        return Space(self.owners, starts, starts + 1)
 
     def different(self, values: Ints) -> Ints:
-        """How many different values each seed has; below 2**31, negative ones do not count."""
+        """How many different values each owner has; below 2**31, negative ones do not count."""
         kept = values >= 0
-        return Sets.of(self.nodes[kept], values[kept], self.seeds).sizes
-
-    def known(self, column: pa.ChunkedArray) -> Ints:
-        """How many different values each seed has of a column; nulls do not count."""
-        codes = column.combine_chunks().dictionary_encode().indices
-        return self.different(np.asarray(pc.fill_null(codes, -1).to_numpy(), np.int64))
+        return Sets.of(self.owners[kept], values[kept], self.owned).sizes
 
 
 def own_hosts(seeds: ir.Table, hosts: ir.Table) -> ir.Table:
-    """The seeds' rows of hosts: node, domain, addresses, and how their questions ended."""
+    """The seeds' rows of hosts: host_node, addresses, and how their questions ended."""
     rows = hosts.select(
         "a",
         "aaaa",
         domain="host",
         a_known=answered(hosts.a_query),
         a_ttl=hosts.a_query["ttl"],
+        a_things=hosts.a.length(),
         aaaa_known=answered(hosts.aaaa_query),
+        aaaa_things=hosts.aaaa.length(),
     )
-    return rows.join(seeds, "domain")
+    return rows.join(seeds.select("domain", host_node="node"), "domain").drop("domain")
 
 
-def of_a(own: ir.Table, known: ir.Table, count: int) -> tuple[ir.Table, Space]:
-    """Domain and the features of A; the addresses by node."""
-    found = Addresses.of(own.select("node", addresses="a"), known, count)
-    starts = numbers(found.texts)
-    rows = _beside(
-        own,
-        {
-            "slash24s": found.different(starts >> 8),
-            "slash16s": found.different(starts >> 16),
-            "ases": found.known(found.asns),
-            "countries": found.known(found.countries),
-        },
-    )
-    things, sure = rows.a.length(), rows.a_known
-    features = rows.select(
-        "domain",
-        a_addresses=counted(sure, things),
-        a_slash24s=counted(sure, rows.slash24s),
-        a_slash16s=counted(sure, rows.slash16s),
-        a_ases=told(sure, things, rows.ases),
-        a_countries=told(sure, things, rows.countries),
-        a_min_ttl=of_some(things, rows.a_ttl),
-    )
-    return features, Space(found.nodes, starts, starts + 1)
+def of_addresses(four: Addresses, six: Addresses, space: Space) -> dict[str, Ints]:
+    """What features of A and AAAA rest on, by node, beside the rows of ``own_hosts``.
+
+    ``space`` is that of the IPv4 addresses.
+    """
+    starts = space.starts
+    return {
+        "a_slash24s": four.different(starts >> 8),
+        "a_slash16s": four.different(starts >> 16),
+        "a_ases": four.different(four.asns),
+        "a_countries": four.different(four.countries),
+        "aaaa_slash48s": six.different(codes(_slash48s(six.texts))),
+        "aaaa_ases": six.different(six.asns),
+    }
 
 
-def of_aaaa(own: ir.Table, known: ir.Table, count: int) -> ir.Table:
-    """Domain and the features of AAAA."""
-    found = Addresses.of(own.select("node", addresses="aaaa"), known, count)
-    counts = {"slash48s": found.known(_slash48s(found.texts)), "ases": found.known(found.asns)}
-    rows = _beside(own, counts)
-    things, sure = rows.aaaa.length(), rows.aaaa_known
-    return rows.select(
-        "domain",
-        aaaa_addresses=counted(sure, things),
-        aaaa_slash48s=counted(sure, rows.slash48s),
-        aaaa_ases=told(sure, things, rows.ases),
-    )
+def features(rows: ir.Table) -> dict[str, ir.Value]:
+    """Of A and AAAA."""
+    a, aaaa = rows.a_things, rows.aaaa_things
+    return {
+        "a_addresses": counted(rows.a_known, a),
+        "a_slash24s": counted(rows.a_known, rows.a_slash24s),
+        "a_slash16s": counted(rows.a_known, rows.a_slash16s),
+        "a_ases": told(rows.a_known, a, rows.a_ases),
+        "a_countries": told(rows.a_known, a, rows.a_countries),
+        "a_min_ttl": of_some(a, rows.a_ttl),
+        "aaaa_addresses": counted(rows.aaaa_known, aaaa),
+        "aaaa_slash48s": counted(rows.aaaa_known, rows.aaaa_slash48s),
+        "aaaa_ases": told(rows.aaaa_known, aaaa, rows.aaaa_ases),
+    }
 
 
-def _slash48s(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+def _slash48s(texts: pa.Array) -> pa.Array:
     packed = b"".join(inet_pton(AF_INET6, text) for text in texts.to_pylist())
     groups = np.frombuffer(packed, ">u2").reshape(-1, _GROUPS).astype(np.int64)
-    return pa.chunked_array([groups[:, 0] << 32 | groups[:, 1] << 16 | groups[:, 2]])
-
-
-def _beside(own: ir.Table, counts: Mapping[str, Ints]) -> ir.Table:
-    nodes = np.arange(len(next(iter(counts.values()))))
-    return own.join(ibis.memtable(pa.table({"node": nodes, **counts})), "node")
+    return pa.array(groups[:, 0] << 32 | groups[:, 1] << 16 | groups[:, 2])

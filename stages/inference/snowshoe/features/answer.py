@@ -43,22 +43,6 @@ def _list_unique(values: dt.Array[dt.String]) -> int:
 distinct = ibis.udf.scalar.builtin(_list_unique, name="list_unique")
 
 
-def inside(names: ir.ArrayValue, things: ir.NumericValue, domain: ir.StringValue) -> ir.Value:
-    """Which part of the names is the domain's or below it; null of none.
-
-    ``things`` is how many different names there are.
-    """
-    own = names.filter(lambda name: (name == domain) | name.endswith("." + domain))
-    return of_some(things, distinct(own).cast("float64") / things)
-
-
-def grouped(rows: ir.Table) -> ir.Table:
-    """The rows with ``members``: how many have the same ``group``; null where that is null."""
-    some = rows.filter(rows.group.notnull())
-    sizes = some.group_by("group").agg(members=some.count())
-    return rows.left_join(sizes, "group").drop("group_right")
-
-
-def known(addresses: ir.Table) -> ir.Table:
-    """address, asn, country: what the tables of the run say."""
-    return addresses.select("address", "asn", "country")
+def within(name: ir.StringValue, domain: ir.StringValue) -> ir.BooleanValue:
+    """Whether a name is the domain or below it."""
+    return (name == domain) | name.endswith("." + domain)

@@ -6,19 +6,14 @@ it. What many seeds share is worked out once for each distinct answer; nothing l
 
 import datetime as dt
 from collections.abc import Mapping
-from functools import reduce
 
 import ibis
 import ibis.expr.types as ir
 
 from schemas.snowshoe import FEATURES, SNOWSHOE
-from stages.inference.snowshoe.features.addresses import of_a, of_aaaa, own_hosts
-from stages.inference.snowshoe.features.answer import known
-from stages.inference.snowshoe.features.context import of_reach, of_space
-from stages.inference.snowshoe.features.mx import of_mx
-from stages.inference.snowshoe.features.spf import networks, of_spf, own_records
-from stages.inference.snowshoe.features.txt import of_txt
-from stages.inference.snowshoe.features.zone import of_zone
+from stages.inference.snowshoe.features import addresses, context, mx, spf, txt, zone
+from stages.inference.snowshoe.features.addresses import Addresses
+from stages.inference.snowshoe.features.numbered import beside
 
 _KEYS = ("domain", "registered_domain", "measured")
 
@@ -48,31 +43,51 @@ def snowshoe(
 
 
 def _features(census: Mapping[str, ir.Table], trust: ir.Table) -> ir.Table:
-    """Keys, features and context of this run alone."""
+    """Keys, features and context of this run alone.
+
+    Seeds have numbers, so that what is known of them is joined by number, and once.
+    """
     domains, hosts = census["domains"], census["hosts"]
-    places = known(census["addresses"])
-    seeds = domains.select("domain", node=ibis.row_number()).cache()
-    count = int(seeds.count().to_pyarrow().as_py())
-    own = own_hosts(seeds, hosts).cache()
-    records = own_records(seeds, census["spf"]).cache()
-    named = networks(records)
-    of_addresses, space = of_a(own, places, count)
-    parts = [
-        of_addresses,
-        of_aaaa(own, places, count),
-        of_mx(domains, hosts, places),
-        of_zone(census["apex"], hosts),
-        of_txt(domains, records),
-        of_spf(records, named, count),
-        of_space(own, records, (space, named), count),
-        of_reach(trust),
-    ]
-    keys = domains.select("domain", "registered_domain", measured=domains.asked)
-    return reduce(_beside, parts, keys)
+    sets = mx.mail_sets(domains).cache()
+    seeds = _seeds(domains, sets).cache()
+    own = addresses.own_hosts(seeds, hosts).cache()
+    leads = mx.led(sets, hosts).cache()
+    count, answers = (int(table.count().to_pyarrow().as_py()) for table in (seeds, sets))
+    lists = (
+        own.select(owner="host_node", addresses="a"),
+        own.select(owner="host_node", addresses="aaaa"),
+        leads.select(owner=leads.mail_set + count, addresses="a"),
+    )
+    four, six = Addresses.families(lists, census["addresses"], count + answers)
+    a, aaaa = four.taken(0, count), six.taken(0, count)
+    records = spf.Records.of(seeds, census["spf"])
+    space = a.space()
+    counts = addresses.of_addresses(a, aaaa, space)
+    counts |= context.of_space((space, records.named), count)
+    parts = {
+        "host_node": beside(own.drop("a", "aaaa").to_pyarrow(), "host_node", counts),
+        "mx_set": mx.of_mx(sets, leads, four.taken(count, answers)),
+        "spf_node": spf.of_spf(records, count),
+        "apex_domain": zone.of_zone(census["apex"], hosts),
+        "trust_domain": context.of_reach(trust),
+    }
+    rows = seeds
+    for key, part in parts.items():
+        own_key = "mail_set" if key == "mx_set" else key.rpartition("_")[2]
+        rows = rows.left_join(part, [(own_key, key)])
+    told = (addresses, mx, zone, txt, spf, context)
+    columns = {name: value for module in told for name, value in module.features(rows).items()}
+    return rows.select(*_KEYS, "spf_reach", **columns)
 
 
-def _beside(rows: ir.Table, part: ir.Table) -> ir.Table:
-    return rows.left_join(part, "domain").drop("domain_right")
+def _seeds(domains: ir.Table, sets: ir.Table) -> ir.Table:
+    """Keys of the seeds, a number from 0, that of the mail set, and what their own row says."""
+    rows = domains.select(
+        "domain", "registered_domain", "mx", measured=domains.asked,
+        **txt.of_txt(domains), **mx.of_answer(domains),
+    )  # fmt: skip
+    rows = rows.left_join(sets.select("mail_set", "mx"), "mx").drop("mx", "mx_right")
+    return rows.mutate(node=ibis.row_number())
 
 
 def _changed(rows: ir.Table, earlier: ir.Table) -> ir.Table:

@@ -1,89 +1,100 @@
 """Features of MX: a seed's exchanges, and where they lead.
 
-Most domains share one of few answers, so all but the share inside the domain is worked out once
-for each distinct answer. The exchange `.` says that there is none (RFC 7505).
+Most domains share one of few answers, *mail sets*, so all but the share inside the domain is worked
+out once for each distinct answer. The exchange `.` says that there is none (RFC 7505).
 """
 
 import ibis
 import ibis.expr.types as ir
 import numpy as np
-import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.outcomes import ExchangeKind
 from stages.inference.snowshoe.features.addresses import Addresses
-from stages.inference.snowshoe.features.answer import answered, counted, distinct, inside, told
+from stages.inference.snowshoe.features.answer import (
+    answered,
+    counted,
+    distinct,
+    of_some,
+    told,
+    within,
+)
+from stages.inference.snowshoe.features.numbered import beside, codes, integers
 from stages.inference.snowshoe.features.space import numbers
+from stages.inference.trust.sets import Bools, Ints, Sets
 
 
-def of_mx(domains: ir.Table, hosts: ir.Table, known: ir.Table) -> ir.Table:
-    """Domain and the features of MX."""
-    sets = _sets(domains)
-    rows = domains.select("domain", "mx", sure=answered(domains.mx_query))
-    rows = rows.left_join(sets, "mx").drop("mx_right")
-    led = _led(sets, hosts).cache()
-    for part in (_names(led), _places(led, known, int(sets.count().to_pyarrow().as_py()))):
-        rows = rows.left_join(part, "node").drop("node_right")
-    certain = rows.sure & ~rows.unsure.fill_null(False)  # noqa: FBT003
-    return rows.select(
-        "domain",
-        mx_addresses=counted(rows.sure, rows.exchanges),
-        mx_preferences=counted(rows.sure, rows.preferences),
-        mx_preference_range=counted(rows.sure, rows.range),
-        mx_in_domain_share=inside(rows.names, rows.exchanges, rows.domain),
-        mx_registered_domains=told(rows.sure, rows.exchanges, rows.registered_domains),
-        mx_v4_addresses=counted(certain, rows.addresses),
-        mx_slash24s=counted(certain, rows.slash24s),
-        mx_ases=told(certain, rows.addresses, rows.ases),
-    )
-
-
-def _sets(domains: ir.Table) -> ir.Table:
-    """Node (here the number of an answer), mx, and what is to be counted of it alone."""
+def mail_sets(domains: ir.Table) -> ir.Table:
+    """mail_set (a number from 0), mx, and what is to be counted of it alone."""
     sets = domains.filter(answered(domains.mx_query)).select("mx").distinct()
-    records = sets.mx.filter(lambda each: each["kind"] != str(ExchangeKind.NULL))
-    sets = sets.mutate(
-        node=ibis.row_number(),
-        names=records.map(lambda each: each["exchange"]),
-        hosts=records.filter(lambda each: each["kind"] == str(ExchangeKind.HOST)).map(
-            lambda each: each["exchange"]
-        ),
-        values=records.map(lambda each: each["preference"]),
-    )
+    sets = sets.mutate(mail_set=ibis.row_number(), names=_names(sets.mx))
+    values = sets.mx.filter(_is_exchange).map(lambda each: each["preference"])
     return sets.select(
         "mx",
-        "node",
-        "names",
-        "hosts",
-        exchanges=distinct(sets.names),
-        preferences=distinct(sets["values"].map(lambda each: each.cast("string"))),
-        range=sets["values"].maxs() - sets["values"].mins(),
-    ).cache()
-
-
-def _led(sets: ir.Table, hosts: ir.Table) -> ir.Table:
-    """Node and what hosts says of each exchange that is a host name."""
-    each = sets.select("node", host=sets.hosts.unnest())
-    found = hosts.select("host", "registered_domain", "a", sure=answered(hosts.a_query))
-    return each.left_join(found, "host").drop("host_right")
-
-
-def _names(led: ir.Table) -> ir.Table:
-    """node, registered_domains, ``unsure``: an exchange's A question failed or was not put."""
-    return led.group_by("node").agg(
-        registered_domains=led.registered_domain.nunique(),
-        unsure=(~led.sure.fill_null(False)).any(),  # noqa: FBT003
+        "mail_set",
+        mx_things=distinct(sets.names),
+        mx_preferences=distinct(values.map(lambda each: each.cast("string"))),
+        mx_range=values.maxs() - values.mins(),
     )
 
 
-def _places(led: ir.Table, known: ir.Table, count: int) -> ir.Table:
-    """Node and numbers of the addresses that the exchanges have together."""
-    found = Addresses.of(led.select("node", addresses="a"), known, count)
+def of_answer(domains: ir.Table) -> dict[str, ir.Value]:
+    """What features of MX need of a seed's own row."""
+    return {
+        "mx_known": answered(domains.mx_query),
+        "mx_inside": distinct(
+            domains.mx.filter(lambda each: within(each["exchange"], domains.domain)).map(
+                lambda each: each["exchange"]
+            )
+        ),
+    }
+
+
+def led(sets: ir.Table, hosts: ir.Table) -> ir.Table:
+    """mail_set and what hosts says of each exchange that is a host name."""
+    names = sets.mx.filter(lambda each: each["kind"] == str(ExchangeKind.HOST))
+    each = sets.select("mail_set", host=names.map(lambda each: each["exchange"]).unnest())
+    found = hosts.select("host", "registered_domain", "a", sure=answered(hosts.a_query))
+    return each.left_join(found, "host").drop("host", "host_right")
+
+
+def of_mx(sets: ir.Table, leads: ir.Table, found: Addresses) -> ir.Table:
+    """What features of MX rest on, by mx_set; ``found`` are addresses of the sets."""
+    each = leads.select("mail_set", "registered_domain", "sure").to_pyarrow()
+    owners, domains = integers(each["mail_set"]), codes(each["registered_domain"])
+    some = domains >= 0
+    lost = ~pc.fill_null(each["sure"], False).to_numpy()  # noqa: FBT003
     starts = numbers(found.texts)
-    return ibis.memtable(
-        pa.table({
-            "node": np.arange(count),
-            "addresses": found.known(found.texts),
-            "slash24s": found.different(starts >> 8),
-            "ases": found.known(found.asns),
-        })
-    )  # fmt: skip
+    counts: dict[str, Ints | Bools] = {
+        "mx_registered_domains": Sets.of(owners[some], domains[some], found.owned).sizes,
+        "mx_unsure": np.bincount(owners[lost], minlength=found.owned) > 0,
+        "mx_addresses": found.different(starts),
+        "mx_slash24s": found.different(starts >> 8),
+        "mx_ases": found.different(found.asns),
+    }
+    rows = sets.drop("mx").rename(mx_set="mail_set").to_pyarrow()
+    return beside(rows, "mx_set", counts)
+
+
+def features(rows: ir.Table) -> dict[str, ir.Value]:
+    """Of MX."""
+    sure, things = rows.mx_known, rows.mx_things
+    certain = sure & ~rows.mx_unsure.fill_null(False)  # noqa: FBT003
+    return {
+        "mx_addresses": counted(sure, things),
+        "mx_preferences": counted(sure, rows.mx_preferences),
+        "mx_preference_range": counted(sure, rows.mx_range),
+        "mx_in_domain_share": of_some(things, rows.mx_inside.cast("float64") / things),
+        "mx_registered_domains": told(sure, things, rows.mx_registered_domains),
+        "mx_v4_addresses": counted(certain, rows.mx_addresses),
+        "mx_slash24s": counted(certain, rows.mx_slash24s),
+        "mx_ases": told(certain, rows.mx_addresses, rows.mx_ases),
+    }
+
+
+def _names(records: ir.ArrayValue) -> ir.ArrayValue:
+    return records.filter(_is_exchange).map(lambda each: each["exchange"])
+
+
+def _is_exchange(record: ir.StructValue) -> ir.BooleanValue:
+    return record["kind"] != str(ExchangeKind.NULL)

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stages.inference.trust.sets import Ints
+from stages.inference.trust.sets import Ints, distinct
 from stages.inference.trust.space import Space
 
 _BITS = 8
@@ -50,11 +50,16 @@ def neighbours(touched: Space, count: int) -> Ints:
     """
     found = np.zeros(count, np.int64)
     if len(touched.owners):
-        edges = np.unique(np.concatenate([touched.starts, touched.ends]))
-        first, last = (np.searchsorted(edges, at) for at in (touched.starts, touched.ends))
+        edges = distinct(np.concatenate([touched.starts, touched.ends]))
+        first = np.searchsorted(edges, touched.starts)
+        last, wide = first + 1, touched.ends > touched.starts + 1  # the next edge, mostly
+        last[wide] = np.searchsorted(edges, touched.ends[wide])
         begun, ended = (np.bincount(at, minlength=len(edges)) for at in (first, last))
-        most = _maxima(np.cumsum(begun - ended), first, last)
-        np.maximum.at(found, touched.owners, most - 1)
+        depths = np.cumsum(begun - ended)
+        most = depths[first]
+        most[wide] = _maxima(depths, first[wide], last[wide])
+        owners = np.flatnonzero(np.diff(touched.owners, prepend=-1))  # they ascend
+        found[touched.owners[owners]] = np.maximum.reduceat(most, owners) - 1
     return found
 
 

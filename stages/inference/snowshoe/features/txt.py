@@ -27,19 +27,23 @@ def sizes(records: ir.ArrayValue) -> ir.ArrayValue:
     )
 
 
-def of_txt(domains: ir.Table, records: ir.Table) -> ir.Table:
-    """Domain and the features of TXT; ``records`` has the number of SPF records among them."""
-    rows = domains.select(
-        "domain",
-        count=domains.txt.length(),
-        sure=answered(domains.txt_query),
-        bytes=sizes(domains.txt),
-    )
-    rows = rows.left_join(records.select("domain", spf="number"), "domain").drop("domain_right")
-    return rows.select(
-        "domain",
-        txt_records=counted(rows.sure, rows["count"]),
-        txt_bytes=counted(rows.sure, rows.bytes.sums()),
-        txt_longest=counted(rows.sure, rows.bytes.maxs()),
-        txt_other=counted(rows.sure, rows["count"] - rows.spf.fill_null(0)),
-    )
+def of_txt(domains: ir.Table) -> dict[str, ir.Value]:
+    """What features of TXT need of a seed's own row."""
+    found = sizes(domains.txt)
+    return {
+        "txt_known": answered(domains.txt_query),
+        "txt_things": domains.txt.length(),
+        "txt_size": found.sums(),
+        "txt_most": found.maxs(),
+    }
+
+
+def features(rows: ir.Table) -> dict[str, ir.Value]:
+    """Of TXT; ``spf_number`` of its records are SPF."""
+    sure, things = rows.txt_known, rows.txt_things
+    return {
+        "txt_records": counted(sure, things),
+        "txt_bytes": counted(sure, rows.txt_size),
+        "txt_longest": counted(sure, rows.txt_most),
+        "txt_other": counted(sure, things - rows.spf_number.fill_null(0)),
+    }

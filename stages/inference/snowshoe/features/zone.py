@@ -3,50 +3,52 @@
 import ibis
 import ibis.expr.types as ir
 
-from stages.inference.snowshoe.features.answer import (
-    answered,
-    counted,
-    grouped,
-    inside,
-    of_some,
-    told,
-)
+from stages.inference.snowshoe.features.answer import answered, counted, of_some, told, within
 
 
 def of_zone(apex: ir.Table, hosts: ir.Table) -> ir.Table:
-    """domain, the features of NS and SOA, and the context of the name servers.
+    """What features of NS and SOA rest on, by apex_domain.
 
     Servers stand in apex sorted, each once; their registered domains are found once a set.
     """
-    text = apex.ns.join(" ")
     rows = apex.select(
-        "domain",
         "ns",
-        "soa",
-        group=(apex.ns.length() > 0).ifelse(text.hexdigest("md5"), ibis.null(str)),
-        sure=answered(apex.ns_query),
-        ttl=apex.ns_query["ttl"],
+        apex_domain="domain",
+        ns_group=(apex.ns.length() > 0).ifelse(apex.ns.join(" ").hexdigest("md5"), ibis.null(str)),
+        ns_known=answered(apex.ns_query),
+        ns_things=apex.ns.length(),
+        ns_inside=apex.ns.filter(lambda name: within(name, apex.domain)).length(),
+        ns_ttl=apex.ns_query["ttl"],
+        soa_refresh=apex.soa["refresh"].cast("int64"),
+        soa_minimum=apex.soa["minimum"].cast("int64"),
+        soa_own=within(apex.soa["mname"], apex.domain),
     ).cache()
-    rows = grouped(rows).left_join(_domains(rows, hosts), "group").drop("group_right")
-    things, mname = rows.ns.length(), rows.soa["mname"]
-    own = (mname == rows.domain) | mname.endswith("." + rows.domain)
-    return rows.select(
-        "domain",
-        ns_hosts=counted(rows.sure, things),
-        ns_registered_domains=told(rows.sure, things, rows.domains),
-        ns_in_domain_share=inside(rows.ns, things, rows.domain),
-        ns_min_ttl=of_some(things, rows.ttl),
-        soa_refresh=rows.soa["refresh"],
-        soa_minimum=rows.soa["minimum"],
-        soa_mname_in_domain=own.cast("int64"),
-        ns_group=rows.group,
-        ns_neighbours=counted(rows.sure, rows.members - 1),
-    )
+    sets = _sets(rows, hosts).cache()
+    return rows.drop("ns").left_join(sets, rows.ns_group == sets.group).drop("group")
 
 
-def _domains(rows: ir.Table, hosts: ir.Table) -> ir.Table:
-    """group, domains: registered domains of each set of servers."""
-    sets = rows.filter(rows.group.notnull()).group_by("group").agg(ns=rows.ns.arbitrary())
+def features(rows: ir.Table) -> dict[str, ir.Value]:
+    """Of NS and SOA, and the context of the name servers."""
+    sure, things = rows.ns_known, rows.ns_things
+    return {
+        "ns_hosts": counted(sure, things),
+        "ns_registered_domains": told(sure, things, rows.ns_domains),
+        "ns_in_domain_share": of_some(things, rows.ns_inside.cast("float64") / things),
+        "ns_min_ttl": of_some(things, rows.ns_ttl),
+        "soa_refresh": rows.soa_refresh,
+        "soa_minimum": rows.soa_minimum,
+        "soa_mname_in_domain": rows.soa_own.cast("int64"),
+        "ns_group": rows.ns_group,
+        "ns_neighbours": counted(sure, rows.ns_members - 1),
+    }
+
+
+def _sets(rows: ir.Table, hosts: ir.Table) -> ir.Table:
+    """group, ns_members (how many have it), ns_domains (registered domains of its servers)."""
+    some = rows.filter(rows.ns_group.notnull())
+    sets = some.group_by(group="ns_group").agg(ns=some.ns.arbitrary(), ns_members=some.count())
+    sets = sets.cache()
     each = sets.select("group", host=sets.ns.unnest())
     each = each.join(hosts.select("host", "registered_domain"), "host")
-    return each.group_by("group").agg(domains=each.registered_domain.nunique())
+    domains = each.group_by("group").agg(ns_domains=each.registered_domain.nunique())
+    return sets.drop("ns").left_join(domains, "group").drop("group_right")
