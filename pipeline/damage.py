@@ -7,7 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import DamagedError
-from schemas import CHANGES, CRAWLED, MOVEMENTS, TABLES
+from pipeline.provenance import command
+from schemas import CRAWLED, TABLES
 
 _NAMED = re.compile(r"""["']([^"']+\.parquet)["']""")
 """How DuckDB names the file that it could not read."""
@@ -45,7 +46,4 @@ def _remedy(path: str) -> str:
         return "restore it, or move it away"
     if table in CRAWLED:
         return "repeat the command of its crawl to have its rows asked again"
-    if table in (CHANGES, MOVEMENTS):
-        return "`mailcensus diff` writes it anew"
-    makes = "infer" if table.made_by == "inference" else table.made_by
-    return f"`mailcensus {makes}` writes it anew"
+    return f"`mailcensus {command(table)}` writes it anew"

@@ -21,9 +21,10 @@ import pyarrow.parquet as pq
 from pipeline import damage
 from pipeline.errors import ConfigError
 from pipeline.journal import Journal
+from pipeline.provenance import command
 from pipeline.record import Record
 from pipeline.warehouse import Run
-from schemas import CHANGES, CRAWLED, KEPT, MOVEMENTS, TABLES
+from schemas import CRAWLED, KEPT, TABLES
 from schemas.table import Table
 
 _BATCH = 4096
@@ -82,7 +83,7 @@ def _parts(run: Run, table: Table) -> list[str]:
     folder = kept if table in KEPT else run.table(table)
     parts = [path for path in run.warehouse.files(folder) if path.endswith(".parquet")]
     if not parts:
-        makes = "diff" if table in (CHANGES, MOVEMENTS) else table.made_by
+        makes = command(table)
         raise ConfigError(f"run {run.id!r} has no table {table.name!r} yet: it comes from {makes}")
     return parts
 

@@ -15,6 +15,7 @@ import pyarrow.csv as pc
 from pipeline.age import check_age
 from pipeline.errors import ConfigError
 from pipeline.journal import Journal
+from pipeline.provenance import command
 from pipeline.record import Record
 from pipeline.report.figures import Report
 from pipeline.site import account
@@ -149,9 +150,15 @@ def _view(name: str, paths: Sequence[str], query: str | None) -> str | None:
 def _why(name: str) -> str:
     if name.startswith("account"):
         return "This run was not crawled by this program: it kept no account."
-    if TABLES.get(name) in CRAWLED:
+    table = TABLES.get(name)
+    if table is None:
+        return f"No run has rows in {name}."
+    if table in CRAWLED:
         return f"This run has no rows in {name}: its plan did not ask for them."
-    return f"This run has no rows in {name}: there was nothing for it, or it was not inferred."
+    return (
+        f"This run has no rows in {name}: there was nothing for it, "
+        f"or `mailcensus {command(table)}` was not run."
+    )
 
 
 def _flat(rows: pa.Table) -> pa.Table:

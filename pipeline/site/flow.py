@@ -1,55 +1,18 @@
 """Layered flow pictures (Sankey): the strongest links between layers, as a Vega chart.
 
-Vega-Lite has no such mark, so nodes and links are placed here and drawn by Vega's own linkpath.
+Vega-Lite has no such mark, so `sankey` places nodes and links and Vega's own linkpath draws them.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import pyarrow as pa
 
 from pipeline.site.charts import Maker
 from pipeline.site.exhibit import Spec
+from pipeline.site.sankey import SLOT, Link, Node, Ribbon, placed, ribbons, strongest
 
-_SLOT = 15
-"""Pixels that a node takes at least, for its label."""
-_TALL = 360
-"""Pixels for the values of a layer."""
-_GAP = 4
-
-
-Key = tuple[int, str]
-"""Layer and label of a node."""
-
-
-class Link(NamedTuple):
-    """So much goes from a node to one of the next layer."""
-
-    layer: int
-    source: str
-    target: str
-    value: float
-
-    @property
-    def left(self) -> Key:
-        """The node where it begins."""
-        return self.layer, self.source
-
-    @property
-    def right(self) -> Key:
-        """The node where it ends."""
-        return self.layer + 1, self.target
-
-
-class Node(NamedTuple):
-    """A bar: from y over height."""
-
-    layer: int
-    label: str
-    y: float
-    height: float
-    value: float
+_NARROWEST = 300
+"""Pixels between two layers at least; a narrower screen scrolls."""
 
 
 def flow(source: str, target: str, value: str, layer: str | None = None, most: int = 40) -> Maker:
@@ -60,69 +23,18 @@ def flow(source: str, target: str, value: str, layer: str | None = None, most: i
             Link(row[layer] if layer else 0, str(row[source]), str(row[target]), float(row[value]))
             for row in rows.to_pylist()
         ]
-        return chart(_strongest(links, most))
+        return chart(strongest(links, most))
 
     return draw
-
-
-def _strongest(links: Sequence[Link], most: int) -> list[Link]:
-    by_layer: dict[int, list[Link]] = defaultdict(list)
-    for link in sorted(links, key=lambda link: (-link.value, link.source, link.target)):
-        if len(by_layer[link.layer]) < most:
-            by_layer[link.layer].append(link)
-    return [link for layer in sorted(by_layer) for link in by_layer[layer]]
-
-
-def placed(links: Sequence[Link]) -> dict[Key, Node]:
-    """The nodes by layer and label.
-
-    In layer 1 the largest is on top; in the others a node stands where the nodes that it is linked
-    with stand on the mean, so that few links cross.
-    """
-    sizes = _sizes(links)
-    totals: dict[int, float] = defaultdict(float)
-    for (layer, _), size in sizes.items():
-        totals[layer] += size
-    unit = _TALL / max(totals.values(), default=1)
-    nodes: dict[Key, Node] = {}
-    for layer in sorted(totals, key=lambda layer: abs(layer - 1)):
-        mean = _means(links, nodes, layer)
-        keys = [key for key in sizes if key[0] == layer]
-        below = 0.0
-        for key in sorted(keys, key=lambda key: (mean.get(key, 0), -sizes[key], key)):
-            height = max(sizes[key] * unit, 1)
-            nodes[key] = Node(*key, below, height, sizes[key])
-            below += max(height + _GAP, _SLOT)
-    return nodes
-
-
-def _sizes(links: Sequence[Link]) -> dict[Key, float]:
-    """What goes through each node: what leaves or what arrives, whichever is more."""
-    going: dict[Key, float] = defaultdict(float)
-    coming: dict[Key, float] = defaultdict(float)
-    for link in links:
-        going[link.left] += link.value
-        coming[link.right] += link.value
-    return {key: max(going.get(key, 0), coming.get(key, 0)) for key in {**going, **coming}}
-
-
-def _means(links: Sequence[Link], nodes: Mapping[Key, Node], layer: int) -> dict[Key, float]:
-    """Of each node of a layer, the mean height of the placed nodes that it is linked with."""
-    sums: dict[Key, float] = defaultdict(float)
-    weights: dict[Key, float] = defaultdict(float)
-    for link in links:
-        for near, far in ((link.left, link.right), (link.right, link.left)):
-            if near[0] == layer and far in nodes:
-                sums[near] += link.value * (nodes[far].y + nodes[far].height / 2)
-                weights[near] += link.value
-    return {key: sums[key] / weights[key] for key in sums}
 
 
 def chart(links: Sequence[Link]) -> Spec:
     """The picture of links, whose layers follow each other from 0."""
     nodes = placed(links)
-    height = max((node.y + max(node.height, _SLOT) for node in nodes.values()), default=_SLOT)
+    height = max((node.y + max(node.height, SLOT) for node in nodes.values()), default=SLOT)
     layers = max((node.layer for node in nodes.values()), default=1)
+    drawn = [_ribbon(each) for each in ribbons(links, nodes)]
+    width = f"max({_NARROWEST * layers}, containerSize()[0] - 10)"
     return {
         "$schema": "https://vega.github.io/schema/vega/v6.json",
         "autosize": "none",
@@ -131,9 +43,10 @@ def chart(links: Sequence[Link]) -> Spec:
         "signals": [
             {
                 "name": "width",
-                "init": "max(600, containerSize()[0] - 10)",
-                "on": [{"events": "window:resize", "update": "max(600, containerSize()[0] - 10)"}],
+                "init": width,
+                "on": [{"events": "window:resize", "update": width}],
             },
+            {"name": "room", "update": f"min(170, width / {layers + 1} - 20)"},
             {
                 "name": "over",
                 "value": None,
@@ -154,7 +67,7 @@ def chart(links: Sequence[Link]) -> Spec:
         ],
         "data": [
             {"name": "nodes", "values": [_node(node, layers) for node in nodes.values()]},
-            {"name": "links", "values": _ribbons(links, nodes), "transform": [_PATH]},
+            {"name": "links", "values": drawn, "transform": [_PATH]},
         ],
         "marks": [_LINKS, _NODES, _HALOS, _LABELS],
     }
@@ -172,29 +85,17 @@ def _node(node: Node, layers: int) -> dict[str, object]:
     }
 
 
-def _ribbons(links: Sequence[Link], nodes: dict[Key, Node]) -> list[dict[str, object]]:
-    """Links with the places where they leave and arrive, those to upper nodes above."""
-    left: dict[Key, float] = defaultdict(float)
-    right: dict[Key, float] = defaultdict(float)
-    ribbons = []
-    ends = {link: (nodes[link.left], nodes[link.right]) for link in links}
-    for link in sorted(links, key=lambda link: (ends[link][0].y, ends[link][1].y)):
-        source, target = ends[link]
-        width = link.value * source.height / source.value
-        ribbons.append(
-            {
-                "source": f"{link.layer}:{link.source}",
-                "target": f"{link.layer + 1}:{link.target}",
-                "layer": link.layer,
-                "y0": round(source.y + left[link.left] + width / 2, 1),
-                "y1": round(target.y + right[link.layer, link.target] + width / 2, 1),
-                "width": round(max(width, 0.75), 2),
-                "text": f"{link.source} → {link.target}: {link.value:,.0f}",
-            }
-        )
-        left[link.left] += width
-        right[link.layer, link.target] += width
-    return ribbons
+def _ribbon(ribbon: Ribbon) -> dict[str, object]:
+    link = ribbon.link
+    return {
+        "source": f"{link.layer}:{link.source}",
+        "target": f"{link.layer + 1}:{link.target}",
+        "layer": link.layer,
+        "y0": round(ribbon.leaves, 1),
+        "y1": round(ribbon.arrives, 1),
+        "width": round(max(ribbon.width, 0.75), 2),
+        "text": f"{link.source} → {link.target}: {link.value:,.0f}",
+    }
 
 
 _PATH = {
@@ -248,10 +149,12 @@ _TEXT = {
     "fontSize": {"value": 11},
     "y": {"signal": "datum.y + datum.height / 2"},
     "baseline": {"value": "middle"},
-    "limit": {"value": 170},
     "align": {"signal": "datum.last ? 'right' : 'left'"},
 }
-_BESIDE = {"x": {"signal": "scale('x', datum.layer) + (datum.last ? -4 : 16)"}}
+_BESIDE = {
+    "x": {"signal": "scale('x', datum.layer) + (datum.last ? -4 : 16)"},
+    "limit": {"signal": "room"},
+}
 _HALOS = {
     "type": "text",
     "name": "halo",

@@ -11,6 +11,7 @@ from PIL import Image
 
 from pipeline.site.census import Census
 from stages.enrich.cloud import CloudTable
+from stages.inference.trust.ground import LARGEST
 from stages.inference.trust.sets import Ints, Sets
 from stages.inference.trust.space import Space
 from stages.maps.blocks import IPV6, ORDER, Family, Network
@@ -31,8 +32,9 @@ class Heat(NamedTuple):
     ranks: NDArray[np.float64]
     """Best rank of each domain that lets anybody of the family send; infinite without."""
     found: Layers
-    everybody: int
-    """Domains that let the whole Internet send, which is not drawn: it would be everywhere."""
+    beyond: int
+    """Domains that pass networks too large to be anybody's, which are not drawn: each would tint
+    half the map or all of it."""
 
     def counts(self, rank: int | None) -> NDArray[np.int32]:
         """Domains by block; of those up to a rank."""
@@ -42,6 +44,7 @@ class Heat(NamedTuple):
 
 def heat(census: Census, family: Family) -> Heat:
     """Whom the domains of a run trust, as blocks of a family."""
+    largest = LARGEST[family.version]
     with _numbered(census):
         seeds = _table(census, _SEEDS.format(version=family.version))
         order = np.argsort(_ints(seeds, "id"))
@@ -50,7 +53,9 @@ def heat(census: Census, family: Family) -> Heat:
         ((names, targets),) = _rows(census, _COUNTS)
         direct = _pairs(census, _DIRECT)
         ours = np.isin(direct[0], nodes)
-        own = _space(_table(census, _GRANTS.format(version=family.version)), family)
+        own = _space(
+            _table(census, _GRANTS.format(version=family.version, largest=largest)), family
+        )
         trust = Trust(
             own,
             names,
@@ -58,8 +63,8 @@ def heat(census: Census, family: Family) -> Heat:
             nodes,
             Sets.of(np.searchsorted(nodes, direct[0][ours]), direct[1][ours], len(nodes)),
         )
-    ((everybody,),) = _rows(census, _EVERYBODY.format(version=family.version))
-    return Heat(family, np.nan_to_num(ranks, nan=np.inf), layers(trust), everybody)
+    ((beyond,),) = _rows(census, _BEYOND.format(version=family.version, largest=largest))
+    return Heat(family, np.nan_to_num(ranks, nan=np.inf), layers(trust), beyond)
 
 
 def picture(found: Heat, network: Network | None, rank: int | None, run: str) -> Image.Image:
@@ -113,14 +118,14 @@ _REACH = """
 """
 _GRANTS = """
     SELECT id, first, last FROM spf_grants JOIN numbered USING (name)
-    WHERE version = {version} AND prefix > 0
+    WHERE version = {version} AND prefix >= {largest}
 """
-_EVERYBODY = """
+_BEYOND = """
     SELECT count(DISTINCT domain) FROM spf_trust
-    WHERE domain IN (SELECT name FROM spf_grants WHERE version = {version} AND prefix = 0)
+    WHERE domain IN (SELECT name FROM spf_grants WHERE version = {version} AND prefix < {largest})
     OR domain IN (SELECT spf_links.name FROM spf_links JOIN spf_reach USING (target)
         JOIN spf_grants ON reached = spf_grants.name
-        WHERE seed AND trusted AND version = {version} AND prefix = 0)
+        WHERE seed AND trusted AND version = {version} AND prefix < {largest})
 """
 
 

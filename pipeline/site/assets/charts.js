@@ -10,6 +10,7 @@
     view: { stroke: null },
     mark: { color: "var(--c1)" },
     bar: { color: "var(--c1)" },
+    text: { font },
     line: { strokeWidth: 2 },
     axis: {
       labelColor: "var(--ink)", titleColor: "var(--ink)", domainColor: "var(--line)",
@@ -17,7 +18,7 @@
       labelLimit: matchMedia("(max-width: 40rem)").matches ? 110 : 220,
       titleFontWeight: "normal", labelFontSize: 12, titleFontSize: 12,
     },
-    legend: { labelColor: "var(--ink)", titleColor: "var(--ink)", labelFontSize: 12, labelLimit: 200 },
+    legend: { labelColor: "var(--ink)", titleColor: "var(--ink)", labelFontSize: 12, labelLimit: 165 },
     range: {
       category: Array.from({ length: 8 }, (_, i) => `var(--c${i + 1})`),
       heatmap: { scheme: "viridis" },

@@ -22,5 +22,9 @@
     });
     system.addEventListener("change", show);
     show();
+    // On a phone the pages are a strip: this one in sight.
+    const here = document.querySelector("header nav [aria-current]");
+    const strip = here?.closest("ul");
+    if (strip) strip.scrollLeft = here.offsetLeft - strip.offsetLeft - 60;
   });
 })();

@@ -12,6 +12,7 @@ from pipeline.site.census import Census
 from pipeline.site.exhibit import Exhibit, Filled, Page
 from pipeline.site.heatmap import NEEDS, Heat, heat, landmarks
 from schemas.aggregates import ALL_RANKS, CUTS
+from stages.inference.trust.ground import LARGEST
 from stages.maps.blocks import IPV4, IPV6, Family
 from stages.maps.picture import palette
 
@@ -38,7 +39,7 @@ class HeatMap:
             "families": [_family(census, each) for each in found],
         }
         script = f"window.mapData = {json.dumps(data, separators=(',', ':'))};\n"
-        values["everybody"] = found[0].everybody
+        values["beyond"] = found[0].beyond
         values["scripts"] = ("data/map.js", "assets/curve.js", "assets/map.js")
         return Filled("map.html", values, {"data/map.js": script.encode()})
 
@@ -75,7 +76,8 @@ def _cuts(found: Heat) -> dict[str, int | None]:
 def _networks(census: Census, family: Family) -> list[tuple[str, int, int]]:
     query = f"""
         SELECT network, domains, direct FROM spf_networks
-        WHERE seed_list = '*' AND rank_cut = 0 AND version = {family.version} AND prefix > 0
+        WHERE seed_list = '*' AND rank_cut = 0 AND version = {family.version}
+            AND prefix >= {LARGEST[family.version]}
         ORDER BY domains DESC, network LIMIT {_NETWORKS}
     """
     return census.connection.execute(query).fetchall()

@@ -63,7 +63,7 @@ _LISTS = Exhibit(
 _TLDS = Exhibit(
     "provider-tlds",
     "Providers by TLD",
-    "Shares of the eight largest providers in the twenty largest TLDs.",
+    "Shares of the eight largest providers in the twenty largest TLDs. Empty: no domain at all.",
     ("provider_shares", "coverage"),
     f"""{_TOP}, tlds AS (
         SELECT tld, sum(domains) AS size FROM coverage

@@ -90,7 +90,7 @@ _TRUST = Exhibit(
 _EXPIRY = Exhibit(
     "certificate-expiry",
     "Days until certificates end",
-    "Of the servers' own certificates, when they were seen. Below 0: ended already.",
+    "Of the servers' own certificates, when they were seen; `ended` had ended already.",
     ("smtp", "certificates"),
     f"""
     WITH left_over AS (
@@ -144,11 +144,11 @@ _NETWORKS = Exhibit(
     "Autonomous systems of the addresses that were probed or named by SPF.",
     ("addresses",),
     """
-    SELECT asn, any_value(as_name) AS name, mode(country) AS country, count(*) AS addresses,
-           count(cloud_provider) AS in_a_cloud
+    SELECT concat_ws(' ', 'AS' || asn, any_value(as_name)) AS network,
+           mode(country) AS country, count(*) AS addresses, count(cloud_provider) AS in_a_cloud
     FROM addresses WHERE asn IS NOT NULL GROUP BY asn ORDER BY addresses DESC, asn
     """,
-    bars("name", "addresses"),
+    bars("network", "addresses"),
 )
 
 PAGE = Page(

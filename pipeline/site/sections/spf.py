@@ -1,6 +1,6 @@
 """SPF: who has it, what is wrong with it, how much it costs and how much it lets through."""
 
-from pipeline.site.charts import bars, columns, parts
+from pipeline.site.charts import bars, beside, columns, parts
 from pipeline.site.exhibit import Exhibit, Page
 
 _CUTS = """
@@ -93,7 +93,7 @@ _SIZES = Exhibit(
            count(*) / sum(count(*)) OVER (PARTITION BY "of") AS share
     FROM banded GROUP BY power, "of" ORDER BY power, "of"
     """,
-    bars("addresses", "share", "counted"),
+    beside("addresses", "share", "counted"),
 )
 
 _LARGEST = Exhibit(

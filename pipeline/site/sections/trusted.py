@@ -1,6 +1,6 @@
 """Whom SPF trusts: includes, networks, clouds, and the domains that trust most."""
 
-from pipeline.site.charts import bars
+from pipeline.site.charts import bars, beside
 from pipeline.site.exhibit import Exhibit, Page
 from pipeline.site.flow import flow
 
@@ -81,11 +81,12 @@ _ORIGINS = Exhibit(
     "anybody's.",
     ("spf_shares",),
     """
-    SELECT value AS "as", name, domains, direct, through, share, ipv4 AS ipv4_addresses
+    SELECT concat_ws(' ', value, name) AS network, domains, direct,
+           through, share, ipv4 AS ipv4_addresses
     FROM spf_shares WHERE dimension = 'as' AND seed_list = '*' AND rank_cut = 0
     ORDER BY domains DESC, value
     """,
-    bars("name", "share"),
+    bars("network", "share"),
 )
 
 _PLACES = Exhibit(
@@ -149,7 +150,7 @@ _NUMBER = Exhibit(
         AND seed_list = '*' AND rank_cut = 0 AND tld = '*'
     ORDER BY value::INTEGER, counted
     """,
-    bars("companies", "domains", "counted"),
+    beside("companies", "domains", "counted"),
 )
 
 _DEPENDENCE = Exhibit(
@@ -170,20 +171,34 @@ _FLOW = Exhibit(
     "trust-flow",
     "From domains to those they trust",
     "The hundred most popular domains (or those that `--domains` names), the names they include, "
-    "and the companies behind these: the strongest links. Point at a name to see its own; the "
+    "and the companies behind these; where no company is known, the AS that has most of the "
+    "addresses they pass. The strongest links: point at a name to see its own; the "
     "[trees](trees.html) open up each domain.",
-    ("spf_trust", "spf_links", "spf_includes", "chosen"),
+    ("spf_trust", "spf_links", "spf_includes", "spf_reach", "spf_grants", "spf_origins", "chosen"),
     """
-    WITH owner AS (
-        SELECT target, any_value(coalesce(company, registered_domain, target)) AS company
-        FROM spf_includes WHERE seed_list = '*' AND rank_cut = 0 GROUP BY target
-    ), links AS (
-        SELECT DISTINCT name, target, company FROM spf_links SEMI JOIN chosen USING (name)
-        JOIN owner USING (target) WHERE trusted
+    WITH links AS (
+        SELECT DISTINCT name, target FROM spf_links SEMI JOIN chosen USING (name) WHERE trusted
+    ), held AS (
+        SELECT target, concat_ws(' ', 'AS' || asn, as_name) AS network,
+               [coalesce(sum(addresses) FILTER (version = 4), 0)::DOUBLE,
+                sum(addresses)::DOUBLE] AS size
+        FROM (SELECT DISTINCT target FROM links) JOIN spf_reach USING (target)
+        JOIN spf_grants ON spf_grants.name = reached
+        JOIN spf_origins USING (version, first, prefix)
+        WHERE asn IS NOT NULL GROUP BY ALL
+    ), networks AS (
+        SELECT target, arg_max(network, (size, network)) AS network FROM held GROUP BY target
+    ), owned AS (
+        SELECT name, target, coalesce(company, network, registered_domain, target) AS owner
+        FROM links LEFT JOIN networks USING (target)
+        JOIN (SELECT target, any_value(company) AS company,
+                     any_value(registered_domain) AS registered_domain
+              FROM spf_includes WHERE seed_list = '*' AND rank_cut = 0 GROUP BY target)
+            USING (target)
     )
-    SELECT 0 AS layer, name AS source, target, 1 AS domains FROM links
+    SELECT 0 AS layer, name AS source, target, 1 AS domains FROM owned
     UNION ALL
-    SELECT 1, target, company, count(DISTINCT name) FROM links GROUP BY target, company
+    SELECT 1, target, owner, count(DISTINCT name) FROM owned GROUP BY target, owner
     ORDER BY layer, domains DESC, source, target
     """,
     flow("source", "target", "domains", layer="layer", most=120),

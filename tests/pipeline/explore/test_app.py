@@ -59,7 +59,7 @@ def test_a_domain_is_drawn_from_exchange_to_company(opened: Catalogue, client: T
 
 
 def test_all_seeds_have_a_page(opened: Catalogue, client: TestClient) -> None:
-    names = [name for (name,) in opened.ask("SELECT domain FROM domains ORDER BY 1 LIMIT 30", [])]
+    names = [name for (name,) in opened.ask("SELECT domain FROM domains ORDER BY 1 LIMIT 12", [])]
     assert {client.get(f"/domain/{name}").status_code for name in names} == {200}
 
 
@@ -205,10 +205,10 @@ def test_nothing_in_the_warehouse_changes(
 
 
 def test_many_may_ask_at_once(opened: Catalogue) -> None:
-    names = [name for (name,) in opened.ask("SELECT domain FROM domains ORDER BY 1 LIMIT 24", [])]
+    names = [name for (name,) in opened.ask("SELECT domain FROM domains ORDER BY 1 LIMIT 8", [])]
     client = TestClient(application(opened, "127.0.0.1"), base_url="http://127.0.0.1")
     alone = [client.get(f"/domain/{name}").text for name in names]
-    with ThreadPoolExecutor(6) as pool:
+    with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(lambda name: client.get(f"/domain/{name}").text, names)) == alone
 
 

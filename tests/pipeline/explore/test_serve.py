@@ -7,25 +7,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from pipeline.explore.catalogue import Catalogue
-from tests.pipeline.command import begun, mailcensus
+from tests.browser import chromium
+from tests.pipeline.command import begun, inside
 from tests.pipeline.conftest import Census
 from tests.pipeline.explore.test_app import some_company, some_domain, some_include
-from tests.pipeline.site.conftest import CHROMIUM
-from tests.pipeline.site.test_browser import CAPTIONS, CONTRAST, IDS, UNNAMED, WIDTH
+from tests.pipeline.site.soundness import check
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Of this module alone: while Playwright is open no test can have a loop of its own."""
-    if not CHROMIUM.exists():
-        pytest.skip("no browser: apt install chromium")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    """Of this module alone: see `chromium`."""
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
@@ -76,28 +72,13 @@ def test_pages_are_sound_in_a_browser(base: str, browser: Browser, paths: list[s
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("request", lambda request: asked.append(request.url))
     for path in paths:
-        _check(page, base + path)
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.goto(base + path)
+        check(page, "search")
     refusals = [said for said in complaints if "status of 400" not in said]
     assert refusals == []
     assert {url for url in asked if not url.startswith((base, "data:"))} == set()
     context.close()
-
-
-def _check(page: Page, url: str) -> None:
-    page.set_viewport_size({"width": 1280, "height": 900})
-    page.goto(url)
-    for role in ("main", "banner", "contentinfo", "search"):
-        expect(page.get_by_role(role)).to_have_count(1)
-    expect(page.get_by_role("heading", level=1)).to_have_count(1)
-    ids: list[str] = page.evaluate(IDS)
-    assert len(ids) == len(set(ids))
-    assert page.evaluate(UNNAMED) == []
-    assert page.evaluate(CAPTIONS)
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        assert page.evaluate(CONTRAST) == [], (url, scheme)
-    page.set_viewport_size({"width": 360, "height": 800})
-    assert page.evaluate(WIDTH) <= 360, url
 
 
 def test_from_the_search_box_to_the_include_by_keyboard(
@@ -116,14 +97,14 @@ def test_from_the_search_box_to_the_include_by_keyboard(
 
 
 def test_it_listens_on_loopback_alone_unless_told(census: Census) -> None:
-    done = mailcensus("explore", census.warehouse, "--host", "0.0.0.0")
+    done = inside("explore", census.warehouse, "--host", "0.0.0.0")
     assert done.returncode == 2
     assert "--open-to-network" in done.stderr
 
 
 def test_a_taken_port_is_said_in_a_line(census: Census, base: str) -> None:
     port = base.rstrip("/").rpartition(":")[2]
-    done = mailcensus("explore", census.warehouse, "--port", port)
+    done = inside("explore", census.warehouse, "--port", port)
     assert done.returncode == 2
     assert done.stderr.startswith("mailcensus: cannot listen on 127.0.0.1 port")
 
@@ -135,6 +116,6 @@ def test_a_rebound_name_reads_nothing(base: str) -> None:
 
 
 def test_a_run_without_rows_is_said_in_a_line(tmp_path: Path) -> None:
-    done = mailcensus("explore", tmp_path)
+    done = inside("explore", tmp_path)
     assert done.returncode == 2
     assert "no run" in done.stderr

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
+from tests.browser import chromium
 from tests.pipeline.command import mailcensus
 from tests.pipeline.conftest import Census
-
-CHROMIUM = Path("/usr/bin/chromium")
 
 
 @pytest.fixture(scope="session")
@@ -22,11 +21,6 @@ def site(census: Census, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Not for the session: while Playwright is open no test can have a loop of its own."""
-    if not CHROMIUM.exists():
-        pytest.skip("no browser: apt install chromium")
-    with sync_playwright() as playwright:
-        # As root, as on CI, Chromium has no sandbox; it opens nothing but our own files.
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    """Not for the session: see `chromium`."""
+    with chromium() as started:
         yield started
-        started.close()

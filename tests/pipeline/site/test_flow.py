@@ -6,7 +6,8 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.site.flow import Link, chart, flow, placed
+from pipeline.site.flow import chart, flow
+from pipeline.site.sankey import Link, placed
 
 links = st.lists(
     st.builds(

@@ -14,7 +14,7 @@ from pipeline.site.exhibit import Filled, table
 from pipeline.site.sections import PAGES
 from pipeline.site.write import _environment, _render
 from pipeline.spf.tree import Branch, Leaf
-from tests.pipeline.command import mailcensus
+from tests.pipeline.command import inside
 from tests.pipeline.conftest import Census
 
 LINK = re.compile(r'(?:href|src)="([^"#]*)(?:#([^"]*))?"')
@@ -63,34 +63,80 @@ def test_shares_of_providers_are_those_of_the_warehouse(site: Path, census: Cens
     assert google == pytest.approx(count)
 
 
-def test_what_a_run_lacks_is_said_in_a_line(census: Census, tmp_path: Path) -> None:
-    warehouse = tmp_path / "warehouse"
-    shutil.copytree(census.warehouse, warehouse)
-    for name in ("spf_trust", "spf_includes", "provider_shares", "providers"):
-        shutil.rmtree(warehouse / name)
-    done = mailcensus("report", warehouse, census.run, "--out", tmp_path / "site")
-    assert done.returncode == 0, done.stderr
-    text = (tmp_path / "site" / "spf.html").read_text(encoding="utf-8")
-    assert "no rows in spf_trust" in text
-    assert "<table" not in text
+def view(census: Census, table: str) -> str:
+    return f"read_parquet('{census.warehouse}/{table}/run={census.run}/*.parquet')"
 
 
-def test_the_domains_of_a_file_are_drawn(census: Census, tmp_path: Path) -> None:
-    files = f"{census.warehouse}/spf_trust/run={census.run}/*.parquet"
-    query = f"SELECT domain FROM '{files}' WHERE names > 1 ORDER BY domain DESC LIMIT 2"
+def test_the_last_layer_of_trust_is_the_company_or_else_the_network(
+    site: Path, census: Census
+) -> None:
+    """Counted another way: a target's networks, each with the owner of most of its addresses."""
+    text = (site / "data" / "trust-flow.csv").read_text(encoding="utf-8")
+    rows = [row for row in csv.DictReader(io.StringIO(text)) if row["layer"] == "1"]
+    includes = duckdb.sql(f"SELECT DISTINCT target, company FROM {view(census, 'spf_includes')}")
+    companies = dict(includes.fetchall())
+    nets = duckdb.sql(f"""
+        SELECT target, asn, as_name, o.version, addresses::DOUBLE
+        FROM {view(census, "spf_reach")} r JOIN {view(census, "spf_grants")} g ON g.name = reached
+        JOIN {view(census, "spf_origins")} o USING (version, first, prefix)
+        WHERE asn IS NOT NULL""").fetchall()
+    sizes: dict[str, dict[str, float]] = {}
+    for target, asn, name, version, addresses in nets:
+        of_target = sizes.setdefault(target, {})
+        label = f"AS{asn} {name}" if name else f"AS{asn}"
+        of_target[label] = of_target.get(label, 0) + addresses * (version == 4)
+    unmapped = [row for row in rows if companies[row["source"]] is None]
+    assert len(unmapped) > 5
+    assert {row["target"] for row in rows} >= {"Google", "Microsoft"}
+    for row in unmapped:
+        owners = sizes.get(row["source"])
+        if owners and max(owners.values()):
+            assert owners[row["target"]] == max(owners.values())
+    assert sum(row["target"].startswith("AS") for row in unmapped) > len(unmapped) / 2
+
+
+@pytest.fixture(scope="module")
+def partial(census: Census, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, set[str]]:
+    """A site about a run that lacks tables, with two domains of our own drawn."""
+    folder = tmp_path_factory.mktemp("partial")
+    shutil.copytree(census.warehouse, folder / "warehouse")
+    for name in ("provider_shares", "providers", "mailbox_evidence"):
+        shutil.rmtree(folder / "warehouse" / name)
+    query = f"""
+        SELECT domain FROM {view(census, "spf_trust")} WHERE names > 1
+        ORDER BY domain DESC LIMIT 2"""
     wanted = {domain for (domain,) in duckdb.sql(query).fetchall()}
-    (tmp_path / "mine.txt").write_text("\n".join(wanted), encoding="utf-8")
-    words = ("report", census.warehouse, census.run, "--out", tmp_path / "site")
-    done = mailcensus(*words, "--domains", tmp_path / "mine.txt")
+    (folder / "mine.txt").write_text("\n".join(wanted), encoding="utf-8")
+    words = ("report", folder / "warehouse", census.run, "--out", folder / "site")
+    done = inside(*words, "--domains", folder / "mine.txt")
     assert done.returncode == 0, done.stderr
-    text = (tmp_path / "site" / "data" / "trust-flow.csv").read_text(encoding="utf-8")
+    return folder / "site", wanted
+
+
+def test_what_a_run_lacks_is_said_in_a_line(partial: tuple[Path, set[str]]) -> None:
+    mailboxes = (partial[0] / "mailboxes.html").read_text(encoding="utf-8")
+    assert (
+        "no rows in providers: there was nothing for it, or <code>mailcensus infer</code>"
+        in mailboxes
+    )
+    assert "no rows in provider_shares" in mailboxes
+    assert "<table" not in mailboxes
+    changes = (partial[0] / "changes.html").read_text(encoding="utf-8")
+    assert (
+        "no rows in changes: there was nothing for it, or <code>mailcensus diff</code>" in changes
+    )
+    assert "No run has rows in past_shares." in changes
+
+
+def test_the_domains_of_a_file_are_drawn(partial: tuple[Path, set[str]]) -> None:
+    text = (partial[0] / "data" / "trust-flow.csv").read_text(encoding="utf-8")
     rows = list(csv.DictReader(io.StringIO(text)))
-    assert {row["source"] for row in rows if row["layer"] == "0"} == wanted
+    assert {row["source"] for row in rows if row["layer"] == "0"} == partial[1]
 
 
 def test_a_folder_of_something_else_is_left_alone(census: Census, tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work", encoding="utf-8")
-    done = mailcensus("report", census.warehouse, census.run, "--out", tmp_path)
+    done = inside("report", census.warehouse, census.run, "--out", tmp_path)
     assert done.returncode == 2
     assert "no report" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
