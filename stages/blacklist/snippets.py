@@ -31,32 +31,53 @@ def postfix(edition: Edition) -> Iterator[str]:
 
 
 def rspamd(edition: Edition) -> Iterator[str]:
-    """local.d/rbl.conf."""
-    name = _symbol(edition.zone)
-    yield f"# local.d/rbl.conf: domains of senders and links{_shadow(edition)}"
+    """local.d/rbl.conf.
+
+    A rule of rspamd's (3.4) ends where its check of HELO or reverse DNS has nothing to check. So
+    HELO is a selector, which does not, and reverse DNS a rule of its own.
+    """
+    yield f"# local.d/rbl.conf: domains of senders, their servers and links{_shadow(edition)}"
     yield "rbls {"
-    yield f"  {name.lower()} {{"
-    yield f'    rbl = "{edition.zone}";'
-    yield f'    symbol = "{name}_OTHER";'
-    yield "    no_ip = true;"
-    yield "    checks = ['dkim', 'emails', 'helo', 'rdns', 'replyto', 'urls'];"
-    yield "    emails_domainonly = true;"
-    yield "    selector = \"from('smtp'):domain\";"
-    yield "    returncodes {"
-    for each in _answers(edition):
-        yield f'      {name}_{each.word} = "{each.code}";'
-    yield "    }\n  }\n}"
+    for suffix, checks in _CHECKS.items():
+        name = _symbol(edition.zone) + suffix
+        yield f"  {name.lower()} {{"
+        yield f'    rbl = "{edition.zone}";'
+        yield f'    symbol = "{name}_OTHER";'
+        yield "    no_ip = true;"
+        yield from (f"    {line}" for line in checks)
+        yield "    returncodes {"
+        for each in _answers(edition):
+            yield f'      {name}_{each.word} = "{each.code}";'
+        yield "    }\n  }"
+    yield "}"
 
 
 def rspamd_scores(edition: Edition) -> Iterator[str]:
     """local.d/rbl_group.conf: what each code weighs; nothing in a shadow edition."""
-    name, listed = _symbol(edition.zone), f"listed in {edition.zone}"
+    listed = f"listed in {edition.zone}"
     yield f"# local.d/rbl_group.conf{_shadow(edition)}"
     yield "symbols = {"
-    for each in _answers(edition):
-        yield f'  "{name}_{each.word}" {{ weight = {each.score}; description = "{listed}"; }}'
-    yield f'  "{name}_OTHER" {{ weight = 0.0; description = "answer without a meaning"; }}'
+    for suffix in _CHECKS:
+        name = _symbol(edition.zone) + suffix
+        for each in _answers(edition):
+            yield f'  "{name}_{each.word}" {{ weight = {each.score}; description = "{listed}"; }}'
+        yield f'  "{name}_OTHER" {{ weight = 0.0; description = "answer without a meaning"; }}'
     yield "}"
+
+
+_CHECKS = {
+    "": (
+        "checks = ['dkim', 'emails', 'replyto', 'urls'];",
+        "emails_domainonly = true;",
+        "selector {",
+        "  sender = \"from('smtp'):domain\";",
+        "  author = \"from('mime'):domain\";",
+        '  helo = "helo";',
+        "}",
+    ),
+    "_RDNS": ("checks = ['rdns'];",),
+}
+"""rspamd's rules, by what their names end with."""
 
 
 class _Answer(NamedTuple):

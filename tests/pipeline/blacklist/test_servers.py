@@ -4,18 +4,22 @@ import datetime as dt
 import smtplib
 import socket
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from stages.blacklist.dnset import dnset
-from stages.blacklist.edition import NOT_A_DOMAIN, SHADOW_CODE
+from stages.blacklist.edition import NOT_A_DOMAIN, SHADOW_CODE, Edition
 from stages.blacklist.rpz import rpz
 from stages.blacklist.snippets import postfix as restrictions
+from stages.blacklist.snippets import rspamd as rules
+from stages.blacklist.snippets import rspamd_scores as scores
 from tests.servers.daemon import Mailer
 from tests.servers.nsd import nsd
 from tests.servers.postfix import HOST, postfix
 from tests.servers.rbldnsd import Rbldnsd, open_folder, rbldnsd
+from tests.servers.rspamd import Rspamd, rspamd
 from tests.servers.unbound import unbound
 from tests.stages.blacklist.editions import ZONE, edition, entry
 
@@ -230,3 +234,50 @@ def _rcpt(mailer: Mailer, sender: str) -> tuple[int, bytes]:
         client.ehlo()
         client.mail(sender)
         return client.rcpt(f"postmaster@{HOST}")
+
+
+@contextmanager
+def scanner(folder: Path, made: Edition) -> Iterator[Rspamd]:
+    """An rspamd with the snippets as they are, and the list it asks."""
+    path = written(folder / "dnset", dnset(made))
+    parts = {"rbl.conf": rules(made), "rbl_group.conf": scores(made)}
+    files = {name: "\n".join([*lines, ""]) for name, lines in parts.items()}
+    with rbldnsd(ZONE, path) as server, rspamd(files, (server.address, server.port)) as scanner:
+        yield scanner
+
+
+LETTER = """\
+From: Someone <a@{author}>
+Reply-To: b@{reply}
+Subject: hello
+Date: Sun, 22 Nov 2026 09:00:00 +0000
+Message-ID: <1@fine.org>
+
+See {link}
+"""
+
+
+def _found(scanner: Rspamd, **names: str) -> dict[str, float]:
+    """Symbols of the list in a letter that is fine but for what is named."""
+    words = dict.fromkeys(("author", "reply", "sender"), "fine.org") | {"link": ""} | names
+    sender = f"a@{words.pop('sender')}"
+    client = {word: words.pop(word) for word in ("helo", "name") if word in words}
+    found = scanner.symbols(LETTER.format(**words).encode(), sender, **client)
+    return {name: score for name, score in found.items() if name.startswith("BL_EXAMPLE")}
+
+
+def test_rspamd_weighs_listed_domains_wherever_they_stand(folder: Path) -> None:
+    """Of clients with and without reverse DNS."""
+    with scanner(folder, edition()) as here:
+        assert _found(here) == {}
+        for where in ("sender", "author", "reply", "helo"):
+            assert _found(here, **{where: "www.bad.com"}) == {"BL_EXAMPLE_HIGH": 6}, where
+        assert _found(here, sender="good.bad.com", link="http://192.0.2.1/") == {}
+        both = {"BL_EXAMPLE_HIGH": 6, "BL_EXAMPLE_MEDIUM": 3}
+        assert _found(here, link="http://bad.com/x http://likely.net", name="a.fine.org") == both
+        assert _found(here, name="mail.bad.com") == {"BL_EXAMPLE_RDNS_HIGH": 6}
+
+
+def test_rspamd_adds_nothing_on_trial(folder: Path) -> None:
+    with scanner(folder, edition(shadow=True)) as here:
+        assert _found(here, sender="bad.com") == {"BL_EXAMPLE_SHADOW": 0}

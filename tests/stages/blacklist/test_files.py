@@ -100,6 +100,6 @@ def test_rspamd_has_a_weight_for_every_symbol(made: Edition) -> None:
     rules, weights = "\n".join(rspamd(made)), "\n".join(rspamd_scores(made))
     assert rules.count("{") == rules.count("}")
     codes = [line for line in rules.splitlines() if '= "127.' in line]
-    assert len(codes) == (1 if made.shadow else 3)
+    assert len(codes) == (2 if made.shadow else 6)
     for line in codes:
         assert f'"{line.split()[0]}"' in weights
