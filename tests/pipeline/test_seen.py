@@ -20,9 +20,6 @@ from pipeline.warehouse import Warehouse
 from schemas import SNOWSHOE
 from stages.seeds.collect import Tally
 
-# ibis calls DuckDB by an old name.
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_record_batch:DeprecationWarning")
-
 FIRST, SECOND, THIRD = (dt.date(2026, 11, day) for day in (1, 2, 3))
 
 

@@ -2,14 +2,13 @@
 
 from typing import NamedTuple
 
-import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 
 from schemas.spf_trust import SPF_TRUST, SpfClass
-from stages.inference.trust.faults import CLASSES, faults
+from stages.inference.trust.remarks import CLASSES, Findings
 from stages.inference.trust.sets import Bools, Ints, Sets, offsets
-from stages.inference.trust.walk import Walk, integers
+from stages.inference.trust.walk import Walk
 
 MOST = 100
 """Findings of a row; errors come first."""
@@ -17,15 +16,6 @@ _SEVERITIES = ("error", "temporary", "unknown", "warning", "note")
 _RANKS = np.array([_SEVERITIES.index(each.severity) for each in CLASSES])
 _INHERITED = 3
 """Severities before this one pass from a closure to those who lead to it."""
-
-
-class Findings(NamedTuple):
-    """Findings, and where each stands."""
-
-    nodes: Ints
-    classes: Ints
-    """Places in `CLASSES`."""
-    terms: pa.Array
 
 
 class Listed(NamedTuple):
@@ -37,34 +27,24 @@ class Listed(NamedTuple):
     """0: an error, 1: a temporary error, 2: something not asked; more: none of these."""
 
 
-def own_findings(walk: Walk, spf: ir.Table, domains: ir.Table) -> Findings:
-    """What stands in each record by itself, and its loops."""
-    table = faults(walk.terms, spf, domains).to_pyarrow()
+def looped(walk: Walk) -> Findings:
+    """Includes and redirects that lead back to where they stand."""
     links = walk.links
     nodes = walk.everything.graph.nodes
     place = np.minimum(np.searchsorted(nodes, links.edges.sources), max(len(nodes) - 1, 0))
     inner = nodes[place] == links.edges.sources if len(nodes) else np.empty(0, bool)
-    looped = np.zeros(len(inner), bool)
-    looped[inner] = walk.everything.graph.looped
+    back = np.zeros(len(inner), bool)
+    back[inner] = walk.everything.graph.looped
     redirect, include = (
         CLASSES.index(each) for each in (SpfClass.REDIRECT_LOOP, SpfClass.INCLUDE_LOOP)
     )
-    return Findings(
-        np.concatenate([integers(table["node"]), links.edges.sources[looped]]),
-        np.concatenate(
-            [
-                integers(table["finding"]),
-                np.where(links.redirects, redirect, include)[looped],
-            ]
-        ),
-        pa.chunked_array(
-            [*table["term"].chunks, *links.texts.filter(pa.array(looped)).chunks], pa.string()
-        ).combine_chunks(),
-    )
+    classes = np.where(links.redirects, redirect, include)
+    return Findings(links.edges.sources[back], classes[back], links.texts.filter(pa.array(back)))
 
 
-def listed(walk: Walk, own: Findings, of_walk: dict[SpfClass, Bools]) -> Listed:
+def listed(walk: Walk, of_walk: dict[SpfClass, Bools]) -> Listed:
     """All findings by node; ``of_walk`` says for further classes which nodes have them."""
+    own = Findings.united([walk.faults, looped(walk)])
     size, first = walk.size, len(own.classes)
     further = [np.flatnonzero(mask) for mask in of_walk.values()]
     codes = [np.full(len(f), CLASSES.index(c)) for c, f in zip(of_walk, further, strict=True)]

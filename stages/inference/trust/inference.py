@@ -45,13 +45,13 @@ def infer(
     passed = [Passed.of(walked, networks) for networks in both]
     ipv4, ipv6 = (reckon(walked, *each) for each in zip(both, passed, strict=True))
     rented = clouds(walked, atlas, list(zip(both, passed, strict=True)))
-    trust = spf_trust(walked, census["spf"], domains, ipv4, ipv6, rented)
+    trust = spf_trust(walked, domains, ipv4, ipv6, rented)
     yield "spf_trust", trust
     people = population(walked, domains)
     yield "spf_includes", spf_includes(walked, people, companies, ipv4, ipv6)
     yield "spf_networks", spf_networks(walked, people)
     yield "spf_sizes", spf_sizes(walked, people, ipv4, ipv6)
-    yield "spf_takeover", spf_takeover(walked, people, census["hosts"])
+    yield "spf_takeover", spf_takeover(walked, people, census)
     yield "spf_dependence", spf_dependence(walked, people, companies, trust)
     yield "spf_links", spf_links(walked, domains)
     yield "spf_reach", spf_reach(walked)

@@ -3,18 +3,16 @@
 import socket
 from typing import NamedTuple
 
-import ibis
-import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stages.enrich.layer import Addresses, numbers
+from stages.enrich.layer import Addresses, numbers, spans
+from stages.inference.trust.columns import NOWHERE, integers, number, octets
+from stages.inference.trust.lookups import Lookups
+from stages.inference.trust.records import WIDTH, Literals, Naming, Records
 from stages.inference.trust.sets import Bools, Ints
 from stages.inference.trust.space import IPV4, Scale, Space
-from stages.inference.trust.terms import Terms
-
-_WIDTH = {4: 32, 6: 128}
 
 
 class Networks(NamedTuple):
@@ -62,41 +60,39 @@ class Networks(NamedTuple):
 
     def line(self) -> Addresses | None:
         """The address at each position, as `stages.enrich.layer` has them; None if it is one."""
-        most = (1 << _WIDTH[6]) - 1  # stands for the end of the space, which 16 bytes do not hold
+        most = (1 << WIDTH[6]) - 1  # stands for the end of the space, which 16 bytes do not hold
         return numbers(6, [min(a, most) for a in self.addresses]) if self.version == 6 else None  # noqa: PLR2004
 
 
-def ipv4(terms: Terms) -> Networks:
+def ipv4(records: Records, lookups: Lookups) -> Networks:
     """The IPv4 networks; a and mx hosts with their prefixes, +all as 0.0.0.0/0."""
-    rows = _rows(terms, 4, "ip4", "a", "0.0.0.0/0")
-    octets = rows.address.split(".")
-    numbers = [octets[i].cast("int64") * 256 ** (3 - i) for i in range(4)]
-    table = rows.mutate(number=numbers[0] + numbers[1] + numbers[2] + numbers[3]).to_pyarrow()
-    prefixes = _ints(table["prefix"])
-    sizes = np.int64(1) << 32 - prefixes
-    starts = _ints(table["number"]) // sizes * sizes
-    return Networks(
-        4, _ints(table["node"]), _soft(table), starts, starts + sizes, prefixes, IPV4, ()
-    )
+    literals, reached = records.literals[4], _reached(records.naming, lookups, 4)
+    named = octets(literals.networks, 5)
+    known = octets(lookups.hosts.addresses[4], 4)
+    firsts = np.concatenate([number(named), number(known)[reached.addresses]])
+    prefixes = np.concatenate([named[:, 4], reached.prefixes])
+    sizes = np.int64(1) << WIDTH[4] - prefixes
+    starts = firsts // sizes * sizes
+    nodes, soft = _joined(literals, reached)
+    return Networks(4, nodes, soft, starts, starts + sizes, prefixes, IPV4, ())
 
 
-def ipv6(terms: Terms) -> Networks:
+def ipv6(records: Records, lookups: Lookups) -> Networks:
     """The IPv6 networks; a and mx hosts with their prefixes, +all as ::/0."""
-    rows = _rows(terms, 6, "ip6", "aaaa", "::/0")
-    rows = rows.select("node", "qualifier", network=rows.address + "/" + rows.prefix.cast("string"))
-    table = rows.to_pyarrow()
-    encoded = table["network"].combine_chunks().dictionary_encode()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks()
+    literals, reached = records.literals[6], _reached(records.naming, lookups, 6)
+    known = lookups.hosts.addresses[6].take(pa.array(reached.addresses))
+    found = pc.binary_join_element_wise(known, pa.array(reached.prefixes).cast(pa.string()), "/")
+    encoded = pa.concat_arrays([literals.networks, found]).dictionary_encode()
     distinct = [text.split("/") for text in encoded.dictionary.to_pylist()]
     bounds = [_bounds(address, int(length)) for address, length in distinct]
     ends = sorted({end for pair in bounds for end in pair})
     place = {end: position for position, end in enumerate(ends)}
-    codes = _ints(encoded.indices)
+    codes = integers(encoded.indices)
+    nodes, soft = _joined(literals, reached)
     return Networks(
         6,
-        _ints(table["node"]),
-        _soft(table),
+        nodes,
+        soft,
         np.array([place[first] for first, _ in bounds], np.int64)[codes],
         np.array([place[end] for _, end in bounds], np.int64)[codes],
         np.array([int(length) for _, length in distinct], np.int64)[codes],
@@ -107,39 +103,31 @@ def ipv6(terms: Terms) -> Networks:
 
 def _bounds(address: str, length: int) -> tuple[int, int]:
     """First address and the one behind the last; ipaddress takes ten times as long."""
-    free = _WIDTH[6] - length
+    free = WIDTH[6] - length
     first = int.from_bytes(socket.inet_pton(socket.AF_INET6, address), "big") >> free << free
     return first, first + (1 << free)
 
 
-def _rows(terms: Terms, version: int, literal: str, answers: str, whole: str) -> ir.Table:
-    """node, qualifier, address, prefix: terms that do not fail."""
-    alive = terms.terms.filter(terms.terms.alive)
-    named = alive.filter(alive.name == literal)
-    everybody = alive.filter((alive.name == "all") & (alive.qualifier == "+"))
-    reached = terms.reached
-    parts = [
-        _split(named, named.network),
-        _split(everybody, ibis.literal(whole)),
-        reached.select(
-            "node",
-            "qualifier",
-            address=reached[answers].unnest(),
-            prefix=reached[f"prefix{version}"].fill_null(_WIDTH[version]).cast("int64"),
-        ),
-    ]
-    rows = ibis.union(*parts)
-    return rows.filter(rows.qualifier != "-")
+class _Reached(NamedTuple):
+    """Addresses that a and mx terms lead to, of terms that do not fail."""
+
+    nodes: Ints
+    soft: Bools
+    addresses: Ints
+    """Places among the addresses of hosts."""
+    prefixes: Ints
 
 
-def _split(rows: ir.Table, network: ir.StringValue) -> ir.Table:
-    halves = network.split("/")
-    return rows.select("node", "qualifier", address=halves[0], prefix=halves[1].cast("int64"))
+def _reached(naming: Naming, lookups: Lookups, version: int) -> _Reached:
+    begin = lookups.hosts.begin[version]
+    kept = (lookups.reached != NOWHERE) & (naming.qualifiers[lookups.terms] != ord("-"))
+    hosts = lookups.reached[kept]
+    rows, addresses = spans(begin[hosts], begin[hosts + 1])
+    terms = lookups.terms[kept][rows]
+    soft = naming.qualifiers[terms] != ord("+")
+    return _Reached(naming.nodes[terms], soft, addresses, naming.prefixes[version][terms])
 
 
-def _soft(table: pa.Table) -> Bools:
-    return np.asarray(pc.not_equal(table["qualifier"], "+").to_numpy(zero_copy_only=False))
-
-
-def _ints(column: pa.Array) -> Ints:
-    return np.asarray(column.to_numpy(zero_copy_only=False)).astype(np.int64)
+def _joined(literals: Literals, reached: _Reached) -> tuple[Ints, Bools]:
+    nodes = np.concatenate([literals.nodes, reached.nodes])
+    return nodes, np.concatenate([literals.soft, reached.soft])

@@ -10,8 +10,9 @@ from scipy.sparse import coo_array, csr_array
 from schemas.aggregates import ALL_RANKS, ANY, CUTS
 from stages.inference.aggregates.cuts import populations
 from stages.inference.trust.closure import Closure
+from stages.inference.trust.columns import NOWHERE, integers, places
 from stages.inference.trust.sets import Bools, Ints, Sets, among
-from stages.inference.trust.walk import Walk, integers
+from stages.inference.trust.walk import Walk
 
 _CHUNK = 1_000_000
 """Pairs of node and item counted at once."""
@@ -50,17 +51,18 @@ class Tally(NamedTuple):
 def population(walk: Walk, domains: ir.Table) -> Population:
     """The seeds of a run that its table spf has, cut as `stages.inference.aggregates.cuts` does."""
     members = populations(domains)
-    named = walk.terms.names.select("name", "node")
-    rows = members.join(named, members.domain == named.name)
-    table = rows.select("node", "seed_list", "bucket").to_pyarrow()
+    table = members.select("domain", "seed_list", "bucket").to_pyarrow()
+    nodes = places(table["domain"], walk.own.names)
+    table, nodes = table.filter(nodes != NOWHERE), nodes[nodes != NOWHERE]
     lists = table["seed_list"].combine_chunks().dictionary_encode()
     names = lists.dictionary.to_pylist() or [ANY]
     cells = [(name, bucket) for name in names for bucket in CUTS]
     column = integers(pa.chunked_array([lists.indices])) * len(CUTS)
-    column += np.array([CUTS.index(b) for b in integers(table["bucket"]).tolist()], np.int64)
+    order = np.argsort(CUTS)
+    column += order[np.searchsorted(CUTS, integers(table["bucket"]), sorter=order)]
     shape = (walk.size, len(cells))
     return Population(
-        _matrix(integers(table["node"]), column, shape),
+        _matrix(nodes, column, shape),
         csr_array(np.array([[_holds(cut, cell) for cut in cells] for cell in cells], np.int64)),
         tuple(cells),
     )

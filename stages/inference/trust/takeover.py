@@ -1,5 +1,7 @@
 """spf_takeover: names that records rely on and that do not exist, as far as the run asked."""
 
+from collections.abc import Mapping
+
 import ibis
 import ibis.expr.types as ir
 import numpy as np
@@ -7,20 +9,19 @@ import pyarrow as pa
 
 from certs.registered import registered_domain
 from schemas.aggregates import ALL_RANKS, ANY
-from schemas.outcomes import HostStatus, Outcome
-from schemas.spf_takeover import SPF_TAKEOVER, Reliance
-from stages.inference.trust.faults import leading
+from schemas.outcomes import Outcome
+from schemas.spf_takeover import SPF_TAKEOVER
+from stages.inference.trust.columns import integers
 from stages.inference.trust.population import Population, tally
 from stages.inference.trust.sets import Sets
-from stages.inference.trust.terms import Terms
-from stages.inference.trust.walk import Walk, integers
+from stages.inference.trust.walk import Walk
 
 _GONE = str(Outcome.NXDOMAIN)
 
 
-def spf_takeover(walk: Walk, people: Population, hosts: ir.Table) -> pa.Table:
+def spf_takeover(walk: Walk, people: Population, census: Mapping[str, ir.Table]) -> pa.Table:
     """The table, by name."""
-    rows = _relied(walk.terms, hosts).distinct().to_pyarrow()
+    rows = walk.missing
     keys = pa.table({"name": rows["name"], "reliance": rows["reliance"]})
     items = keys.group_by(["name", "reliance"]).aggregate([]).sort_by("name")
     place = {(row["name"], row["reliance"]): number for number, row in enumerate(items.to_pylist())}
@@ -32,7 +33,7 @@ def spf_takeover(walk: Walk, people: Population, hosts: ir.Table) -> pa.Table:
     domains[counts.items[all_of_them]] = counts.domains[all_of_them]
     direct[counts.items[all_of_them]] = counts.direct[all_of_them]
     registered = [registered_domain(name) for name in items["name"].to_pylist()]
-    known = _existing(walk.terms, hosts, sorted({name for name in registered if name}))
+    known = _existing(census, sorted({name for name in registered if name}))
     table = items.append_column("registered_domain", pa.array(registered, pa.string()))
     table = table.append_column(
         "registered", pa.array([known.get(name or "") for name in registered], pa.bool_())
@@ -43,37 +44,11 @@ def spf_takeover(walk: Walk, people: Population, hosts: ir.Table) -> pa.Table:
     return table.select(SPF_TAKEOVER.schema.names).cast(SPF_TAKEOVER.schema)
 
 
-def _relied(terms: Terms, hosts: ir.Table) -> ir.Table:
-    """node, reliance, name: what terms that do not fail lead to and that does not exist."""
-    lead = leading(terms)
-    gone = terms.names.filter(terms.names.outcome == _GONE).select(key="name")
-    lead = lead.semi_join(gone, lead.target == gone.key)
-    reached = terms.reached.filter(terms.reached.a_outcome == _GONE)
-    mx = terms.exchanges.filter(terms.exchanges.outcome == _GONE)
-    exists = terms.terms.filter(
-        terms.terms.alive & ~terms.terms.macro & (terms.terms.name == "exists")
-    )
-    nowhere = hosts.filter(hosts.status == str(HostStatus.NXDOMAIN))
-    exists = exists.semi_join(nowhere, exists.target == nowhere.host)
-    parts = [
-        _part(lead, lead.name, lead.target),
-        _part(reached, reached.term, reached.host),
-        _part(mx, ibis.literal(str(Reliance.MX)), mx.target),
-        _part(exists, ibis.literal(str(Reliance.EXISTS)), exists.target),
-    ]
-    return ibis.union(*parts)
-
-
-def _part(rows: ir.Table, reliance: ir.StringValue, name: ir.StringValue) -> ir.Table:
-    kept = rows.qualifier.fill_null("+") == "+"
-    columns = rows.select("node", kept=kept, reliance=reliance.cast("string"), name=name)
-    return columns.filter(columns.kept).drop("kept").cast({"name": "string"})
-
-
-def _existing(terms: Terms, hosts: ir.Table, names: list[str]) -> dict[str, bool]:
+def _existing(census: Mapping[str, ir.Table], names: list[str]) -> dict[str, bool]:
     """Whether names exist, of those that the run asked for."""
+    spf, hosts = census["spf"], census["hosts"]
     wanted = ibis.memtable(pa.table({"key": pa.array(names, pa.string())}))
-    asked = terms.names.select(key="name", outcome="outcome")
+    asked = spf.select(key="name", outcome=spf.query["outcome"])
     status = hosts.select(key=hosts.host, outcome=hosts.a_query["outcome"])
     answers = asked.cast({"key": "string", "outcome": "string"}).union(
         status.cast({"key": "string", "outcome": "string"})

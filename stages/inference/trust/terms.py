@@ -1,150 +1,141 @@
-"""SPF records of a run as relations: names, the terms that count, and what those look up.
+"""Terms of a batch of SPF records as flat arrays, and what a record's own text says.
 
-Ibis expressions alone. A name is known by ``node``, a number from 0 in the order of names. Terms
-after an all mechanism count for nothing, nor does a redirect beside one (RFC 7208 sections 5.1
-and 6.1), nor any term of a record that is faulty: to receivers it is a permerror as a whole.
+Terms after an all mechanism count for nothing, nor does a redirect beside one (RFC 7208 sections
+5.1 and 6.1), nor any term of a record that is faulty: to receivers it is a permerror as a whole.
+The others are *alive*.
+
+Lists of terms come from the backend as they lie, flat with offsets. To have it unnest and join
+them took four times as long, and a gigabyte for a million names.
 """
 
 from collections.abc import Mapping
+from enum import IntEnum
 from typing import NamedTuple
 
-import ibis
-import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from schemas.outcomes import ExchangeKind, HostStatus, Mail, Outcome
 from schemas.spf import TermKind
+from stages.inference.trust.columns import integers, places, truths
+from stages.inference.trust.sets import Bools, Ints
 
-MAX_EXCHANGES = 10
-"""Hosts of one mx (RFC 7208 section 4.6.4)."""
-VOID = (str(Outcome.NODATA), str(Outcome.NXDOMAIN))
-"""Outcomes of a look-up in vain (section 4.6.4)."""
-DEFINITE = (*VOID, str(Outcome.OK), str(Outcome.INVALID_NAME))
-"""Outcomes that are no temporary error; a name that cannot be asked has no records."""
+_NEVER = 1 << 40
+"""The position of an all that is not there."""
+_SIGNS = "+-?~"
+
+
+class Kind(IntEnum):
+    """The terms that mean something here; exp and unknown modifiers are none of them."""
+
+    IP4 = 0
+    IP6 = 1
+    ALL = 2
+    A = 3
+    MX = 4
+    PTR = 5
+    EXISTS = 6
+    INCLUDE = 7
+    REDIRECT = 8
+
+
+_ASKING = Kind.A
+"""From here on they count towards the look-ups (RFC 7208 section 4.6.4)."""
 
 
 class Terms(NamedTuple):
-    """Relations of one run, held by its backend."""
+    """The terms of some records, one record after the other."""
 
-    names: ir.Table
-    """node, name, outcome, records, readable: a row a name of the table spf."""
-    terms: ir.Table
-    """node, position, name, qualifier, macro, target, network, prefix4, prefix6, text,
-    mechanism, readable, alive, after_all."""
-    reached: ir.Table
-    """node, qualifier, prefix4, prefix6, text, term (a or mx_host), host and its answers."""
-    exchanges: ir.Table
-    """node, qualifier, text, target, outcome, size: the answers to the MX questions of mx terms."""
+    rows: Ints
+    """The record of each."""
+    positions: Ints
+    """Its place in the record."""
+    kinds: Ints
+    """A `Kind`, or less than 0."""
+    qualifiers: Ints
+    """Code point; 0 of a modifier."""
+    macros: Bools
+    mechanisms: Bools
+    alive: Bools
+    behind: Bools
+    """Whether an all stands before it."""
+    columns: Mapping[str, pa.Array]
+    """The others of `schemas.spf.Term`."""
 
-
-def read(census: Mapping[str, ir.Table]) -> Terms:
-    """The relations, from the tables spf, hosts, mx and domains of a crawl."""
-    names = _names(census["spf"]).cache()
-    terms = _terms(census["spf"], names).cache()
-    sets = _mx_sets(census)
-    alive = terms.filter(terms.alive & ~terms.macro)
-    mx = alive.filter(alive.name == "mx")
-    mx = mx.left_join(sets, mx.target == sets.key).cache()
-    exchanges = mx.select(
-        "node",
-        "qualifier",
-        "text",
-        "target",
-        outcome=mx.outcome,
-        size=mx["size"].fill_null(0),
-    )
-    some = mx.filter(mx["size"] <= MAX_EXCHANGES)
-    columns = ("node", "qualifier", "prefix4", "prefix6", "text")
-    of_mx = some.select(*columns, term=_word("mx_host"), host=some.exchanges.unnest())
-    a = alive.filter(alive.name == "a")
-    hosts = _hosts(census["hosts"])
-    wanted = a.select(*columns, term=_word("a"), host=a.target).union(of_mx)
-    reached = wanted.left_join(hosts, "host").drop("host_right").cache()
-    return Terms(names, terms, reached, exchanges)
-
-
-def _word(text: str) -> ir.StringValue:
-    return ibis.literal(text).cast("string")
-
-
-def _names(spf: ir.Table) -> ir.Table:
-    rows = spf.select(
-        "name",
-        outcome=spf.query["outcome"],
-        records=spf.records.length(),
-        readable=spf.record.notnull() & (spf.faults.length() == 0),
-    )
-    return rows.mutate(node=ibis.row_number().over(order_by="name"))
-
-
-def _terms(spf: ir.Table, names: ir.Table) -> ir.Table:
-    """A row a term; ``target`` is the key that a domain-spec without macro stands for."""
-    rows = spf.filter(spf.record.notnull())
-    kinds = rows.terms.map(
-        lambda term: ibis.ifelse(term["kind"] == str(TermKind.MECHANISM), term["name"], "")
-    )
-    rows = rows.select(
-        "name",
-        end=kinds.index("all"),
-        position=ibis.range(0, rows.terms.length()).unnest(),
-        term=rows.terms.unnest(),
-    )
-    rows = rows.rename(current="name").join(names, [("current", "name")])
-    mechanism = rows.term["kind"] == str(TermKind.MECHANISM)
-    open_ended = rows.end < 0
-    before = open_ended | (rows.position <= rows.end)
-    fields = {
-        field: rows.term[field]
-        for field in ("name", "qualifier", "macro", "network", "prefix4", "prefix6", "text")
-    }
-    return rows.select(
-        "node",
-        "position",
-        **fields,
-        mechanism=mechanism,
-        readable=rows.readable,
-        alive=rows.readable & ibis.ifelse(mechanism, before, open_ended),
-        after_all=mechanism & ~before,
-        target=ibis.coalesce(_plain(rows.term["domain_spec"]), rows.current),
-    )
-
-
-def _plain(spec: ir.StringValue) -> ir.StringValue:
-    """What a domain-spec without macros stands for (section 7.1), as a key is written."""
-    for escape, text in (("%%", "\1"), ("%_", " "), ("%-", "%20"), ("\1", "%")):
-        spec = spec.replace(escape, text)
-    return spec.lower().re_replace(r"\.$", "")
-
-
-def _mx_sets(census: Mapping[str, ir.Table]) -> ir.Table:
-    """key, outcome, size, exchanges: the MX of seeds and of the other names of mx terms.
-
-    Of its ``size`` exchanges those are listed that are host names: no others have addresses.
-    """
-    sets = []
-    for table, key in (("domains", "domain"), ("mx", "name")):
-        rows = census[table]
-        named = rows.mx.filter(lambda each: each["kind"] == str(ExchangeKind.HOST))
-        outcome = rows.mx_query["outcome"]
-        if table == "domains":
-            outcome = ibis.ifelse(rows.mail == str(Mail.NXDOMAIN), str(Outcome.NXDOMAIN), outcome)
-        sets.append(
-            rows.select(
-                key=rows[key].cast("string"),
-                outcome=outcome.cast("string"),
-                size=rows.mx.length(),
-                exchanges=named.map(lambda each: each["exchange"]),
-            )
+    @classmethod
+    def of(cls, lists: pa.ListArray, readable: Bools) -> "Terms":
+        """The terms of records, of which some are readable."""
+        structs = lists.flatten()
+        names = [field.name for field in structs.type]
+        columns = dict(zip(names, structs.flatten(), strict=True))
+        sizes = integers(pc.list_value_length(lists))
+        rows = np.repeat(np.arange(len(sizes)), sizes)
+        positions = np.arange(len(rows)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        mechanisms = truths(pc.equal(columns["kind"], str(TermKind.MECHANISM)))
+        kinds = places(columns["name"], [kind.name.lower() for kind in Kind])
+        kinds[(kinds == Kind.REDIRECT) == mechanisms] = -1  # an unknown modifier may be called so
+        end = _first(kinds == Kind.ALL, rows, positions, len(sizes))
+        behind = mechanisms & (positions > end[rows])
+        voided = behind | (~mechanisms & (end[rows] < _NEVER))
+        signs = np.array([*map(ord, _SIGNS), 0])
+        return cls(
+            rows,
+            positions,
+            kinds,
+            signs[places(columns["qualifier"], list(_SIGNS))],
+            truths(columns["macro"]),
+            mechanisms,
+            readable[rows] & ~voided,
+            behind,
+            columns,
         )
-    return sets[0].union(sets[1].anti_join(sets[0], "key"))
+
+    def own(self, count: int) -> dict[str, Ints | Bools]:
+        """What each of ``count`` records has by itself: columns of `walk.Own`."""
+        asking = self.alive & (self.kinds >= _ASKING)
+        context = asking & (self.macros | (self.kinds == Kind.PTR))
+        everybody = self.alive & (self.kinds == Kind.ALL)
+        decides = np.zeros(count, np.int64)
+        decides[self.rows[everybody]] = self.qualifiers[everybody]
+        fails = self.mechanisms & (self.kinds != Kind.ALL) & (self.qualifiers != ord("+"))
+        passes = (self.qualifiers == ord("+")) | (self.kinds == Kind.REDIRECT)
+        return {
+            "lookups": np.bincount(self.rows[asking], minlength=count),
+            "context": np.bincount(self.rows[context], minlength=count) > 0,
+            "all": decides,
+            "exceptions": _first(self.alive & fails, self.rows, self.positions, count)
+            < _last(self.alive & passes, self.rows, self.positions, count),
+        }
+
+    def text(self, places: Ints) -> pa.Array:
+        """Terms as written."""
+        return self.columns["text"].take(pa.array(places))
+
+    def specs(self, places: Ints) -> pa.Array:
+        """What domain-specs without macros stand for (section 7.1), as a key is written."""
+        spec = pc.ascii_lower(self.columns["domain_spec"].take(pa.array(places)))
+        if truths(pc.match_substring(spec, "%")).any():
+            for escape, text in (("%%", "\1"), ("%_", " "), ("%-", "%20"), ("\1", "%")):
+                spec = pc.replace_substring(spec, escape, text)
+        dotted = pc.ends_with(spec, ".")
+        if truths(dotted).any():
+            spec = pc.if_else(dotted, pc.utf8_slice_codeunits(spec, 0, -1), spec)
+        return spec
+
+    def targets(self, places: Ints, names: pa.Array) -> pa.Array:
+        """What terms name; without a domain-spec that is the name of the record."""
+        return pc.coalesce(self.specs(places), names.take(pa.array(self.rows[places])))
 
 
-def _hosts(hosts: ir.Table) -> ir.Table:
-    gone = hosts.status == str(HostStatus.NXDOMAIN)
-    nowhere = str(Outcome.NXDOMAIN)
-    return hosts.select(
-        "host",
-        "a",
-        "aaaa",
-        a_outcome=ibis.ifelse(gone, nowhere, hosts.a_query["outcome"]),
-        aaaa_outcome=ibis.ifelse(gone, nowhere, hosts.aaaa_query["outcome"]),
-    )
+def _first(mask: Bools, rows: Ints, positions: Ints, count: int) -> Ints:
+    """Of each record the first position of a mask."""
+    found = np.full(count, _NEVER)
+    found[rows[mask][::-1]] = positions[mask][::-1]  # of several values the last one stays
+    return found
+
+
+def _last(mask: Bools, rows: Ints, positions: Ints, count: int) -> Ints:
+    """Of each record the last position of a mask."""
+    found = np.full(count, -1)
+    found[rows[mask]] = positions[mask]
+    return found

@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from schemas.spf_trust import SPF_TRUST, SpfClass, SpfVerdict
 from stages.inference.trust.closure import Closure
-from stages.inference.trust.findings import listed, own_findings
+from stages.inference.trust.findings import listed
 from stages.inference.trust.reckoning import NO_NETWORK, Reckoning
 from stages.inference.trust.sets import Bools, Ints
 from stages.inference.trust.space import decimals
@@ -24,21 +24,16 @@ _VERDICTS = (SpfVerdict.PERMERROR, SpfVerdict.TEMPERROR, SpfVerdict.NOT_ASKED)
 """By the worst finding."""
 
 
-def spf_trust(  # noqa: PLR0913, PLR0917 - what the columns come from
-    walk: Walk,
-    spf: ir.Table,
-    domains: ir.Table,
-    ipv4: Reckoning,
-    ipv6: Reckoning,
-    clouds: pa.Array,
+def spf_trust(
+    walk: Walk, domains: ir.Table, ipv4: Reckoning, ipv6: Reckoning, clouds: pa.Array
 ) -> pa.Table:
     """The table; a row a domain that the run has, in the order of their names."""
     own, links = walk.own, walk.links
     paths = {
         name: walk.everything.along_paths(values, links.edges)
-        for name, values in (("l", own.lookups), ("v4", own.voids4), ("v6", own.voids6))
+        for name, values in (("l", own.lookups), ("v4", walk.voids[4]), ("v6", walk.voids[6]))
     }
-    findings = listed(walk, own_findings(walk, spf, domains), _of_walk(paths, ipv4))
+    findings = listed(walk, _of_walk(paths, ipv4))
     columns = {
         "verdict": _verdicts(own.records, findings.worst),
         "lookups": paths["l"],

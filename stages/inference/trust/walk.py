@@ -12,26 +12,16 @@ import pyarrow as pa
 
 from stages.inference.trust import networks
 from stages.inference.trust.closure import Closure
-from stages.inference.trust.faults import counts, leading
+from stages.inference.trust.columns import NOWHERE, places
+from stages.inference.trust.faults import faults
 from stages.inference.trust.graph import Edges
+from stages.inference.trust.lookups import VOID, Lookups, look_up
+from stages.inference.trust.missing import missing
 from stages.inference.trust.networks import Networks
+from stages.inference.trust.records import Naming, Own, read
+from stages.inference.trust.remarks import Findings
 from stages.inference.trust.sets import Bools, Ints
-from stages.inference.trust.terms import Terms, read
-
-
-class Own(NamedTuple):
-    """What each node has by itself."""
-
-    names: pa.Array
-    records: Ints
-    """SPF records found there."""
-    lookups: Ints
-    voids4: Ints
-    voids6: Ints
-    context: Bools
-    exceptions: Bools
-    all: Ints
-    """Code point of the qualifier of its all; 0 without."""
+from stages.inference.trust.terms import Kind
 
 
 class Links(NamedTuple):
@@ -40,7 +30,7 @@ class Links(NamedTuple):
     edges: Edges
     qualifiers: Ints
     """Code point; 0 for a redirect."""
-    texts: pa.ChunkedArray
+    texts: pa.Array
 
     @property
     def redirects(self) -> Bools:
@@ -56,9 +46,14 @@ class Links(NamedTuple):
 class Walk(NamedTuple):
     """A run's SPF."""
 
-    terms: Terms
     own: Own
+    voids: Mapping[int, Ints]
+    """Look-ups in vain of each node's own terms, by version of the client's address."""
     links: Links
+    faults: Findings
+    """What records and their answers show by themselves."""
+    missing: pa.Table
+    """node, reliance, name: what terms that do not fail lead to and that does not exist."""
     everything: Closure
     """By all links."""
     trusted: Closure
@@ -74,48 +69,29 @@ class Walk(NamedTuple):
 
 def walk(census: Mapping[str, ir.Table]) -> Walk:
     """The walk over the tables spf, hosts, mx and domains of a crawl."""
-    terms = read(census)
-    own = _own(terms)
-    links = _links(terms)
-    targets, size = np.unique(links.edges.targets), len(own.names)
+    records = read(census["spf"])
+    own, size = records.own, len(records.own.names)
+    lookups = look_up(records.naming, census)
+    leading = records.naming.of(Kind.INCLUDE, Kind.REDIRECT)
+    led_to = places(records.naming.targets.take(pa.array(leading)), own.names)
+    found = faults(records, lookups, led_to, census["domains"])
+    gone = missing(records, lookups, led_to)
+    links = _links(records.naming, leading[led_to != NOWHERE], led_to[led_to != NOWHERE])
+    ipv4, ipv6 = networks.ipv4(records, lookups), networks.ipv6(records, lookups)
+    voids = {version: _voids(records.naming, lookups, version, size) for version in (4, 6)}
+    del records, lookups  # the rest needs memory, too
+    targets = np.unique(links.edges.targets)
     everything = Closure.of(targets, links.edges, size)
     trusted = Closure.of(targets, links.edges.kept(links.passing), size)
-    return Walk(terms, own, links, everything, trusted, networks.ipv4(terms), networks.ipv6(terms))
+    return Walk(own, voids, links, found, gone, everything, trusted, ipv4, ipv6)
 
 
-def _own(terms: Terms) -> Own:
-    names = terms.names.order_by("node").select("name", "records").to_pyarrow()
-    table = counts(terms).to_pyarrow()
-    nodes = integers(table["node"])
-
-    def column(name: str) -> Ints:
-        values = np.zeros(len(names), np.int64)
-        values[nodes] = integers(table[name])
-        return values
-
-    return Own(
-        names["name"].combine_chunks(),
-        integers(names["records"]),
-        column("lookups"),
-        column("voids4"),
-        column("voids6"),
-        column("context").astype(bool),
-        column("exceptions").astype(bool),
-        column("all"),
-    )
+def _voids(naming: Naming, lookups: Lookups, version: int, size: int) -> Ints:
+    hosts = lookups.terms[VOID[lookups.answers(version)]]
+    mx = lookups.mx[VOID[lookups.outcomes]]
+    return np.bincount(naming.nodes[np.concatenate([hosts, mx])], minlength=size)
 
 
-def _links(terms: Terms) -> Links:
-    rows = leading(terms)
-    named = terms.names.select(key="name", number="node")
-    rows = rows.join(named, rows.target == named.key)
-    table = rows.select("node", "number", "text", qualifier=rows.qualifier.ascii_str()).to_pyarrow()
-    edges = Edges(integers(table["node"]), integers(table["number"]))
-    return Links(edges, integers(table["qualifier"]), table["text"])
-
-
-def integers(column: pa.ChunkedArray) -> Ints:
-    """Integers or truths as 64-bit integers, null as 0."""
-    if pa.types.is_boolean(column.type):
-        column = column.cast(pa.int64())
-    return np.asarray(column.fill_null(0).to_numpy(), np.int64)
+def _links(naming: Naming, terms: Ints, targets: Ints) -> Links:
+    edges = Edges(naming.nodes[terms], targets)
+    return Links(edges, naming.qualifiers[terms], naming.texts.take(pa.array(terms)))
