@@ -10,8 +10,9 @@ demo: $(READY)
 	rm -rf demo
 	$(BIN)/python -m scripts.demo demo
 
+# A file of tests stays whole on one core. For a part of them: .venv/bin/pytest tests/stages
 test: $(READY)
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 # About two hours; see tests/torture/limits.py for what shortens it.
 torture: $(READY)
