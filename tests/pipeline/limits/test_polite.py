@@ -71,10 +71,11 @@ async def test_not_more_at_once_over_all_than_told_even_where_exempt() -> None:
 async def test_new_connections_keep_to_the_rate() -> None:
     async with town(hold=0) as here:
         targets = [(f"127.0.{net}.1", None) for net in range(1, 41)]
+        began = asyncio.get_running_loop().time()
         await probe(polite(Caps(rate=100)), here.port, *targets)
     moments = sorted(visit.came for visit in here.visits)
     assert len(moments) == 40
-    assert moments[-1] - moments[0] >= 0.38
+    assert moments[-1] - began >= 0.38  # a busy server sees the first of them late
 
 
 async def test_a_crowded_network_does_not_hold_up_others() -> None:
