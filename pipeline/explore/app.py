@@ -78,7 +78,9 @@ class Pages:
             return self._render("domain.html", domain.page(self._catalogue, name))
         except ConfigError as error:
             said = str(error)
-            raise HTTPException(404, said if said.endswith("?") else f"{said}.") from error
+            why = said if said.endswith("?") else f"{said}."
+            runs = len(self._catalogue.run.warehouse.runs())
+            return self._render("error.html", {"why": why, "name": name, "runs": runs}, 404)
 
     def history(self, request: Request) -> Response:
         """A domain over the runs."""

@@ -4,6 +4,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from typing import NamedTuple
 
+import duckdb
+
+from pipeline import damage
 from pipeline.errors import ConfigError
 from pipeline.explore.catalogue import Catalogue
 from pipeline.rows import Rows
@@ -33,10 +36,19 @@ class Night(NamedTuple):
 
     run: str
     state: State | None
-    """None where it was no seed, or was not asked."""
-    changed: tuple[tuple[str, str, str], ...]
-    """What, from, to."""
+    """None where it was no seed, was not asked, or cannot be read."""
+    before: State | None
+    """That of the latest run before that has one; None for the first."""
     remark: str
+    """Why there is no state."""
+
+    @property
+    def changed(self) -> tuple[tuple[str, str, str], ...]:
+        """What, from, to."""
+        if self.state is None or self.before is None:
+            return ()
+        fields = zip(State._fields, self.before, self.state, strict=True)
+        return tuple((what, then, now) for what, then, now in fields if then != now)
 
 
 def page(catalogue: Catalogue, name: str) -> Mapping[str, object]:
@@ -53,18 +65,15 @@ def _nights(runs: list[Run], name: str) -> Iterator[Night]:
             with closing(Rows(run)) as rows:
                 now = _state(rows, name)
         except ConfigError as error:
-            yield Night(run.id, None, (), str(error))
+            yield Night(run.id, None, before, str(error))
             continue
-        remark = "" if now else "no seed of this run, or not asked"
-        yield Night(run.id, now, _changed(before, now), remark)
+        except duckdb.Error as error:
+            if (damaged := damage.named(error)) is None:
+                raise
+            yield Night(run.id, None, before, str(damaged))
+            continue
+        yield Night(run.id, now, before, "" if now else "no seed of this run, or not asked")
         before = now or before
-
-
-def _changed(before: State | None, now: State | None) -> tuple[tuple[str, str, str], ...]:
-    if before is None or now is None:
-        return ()
-    fields = zip(State._fields, before, now, strict=True)
-    return tuple((what, then, new) for what, then, new in fields if then != new)
 
 
 def _state(rows: Rows, name: str) -> State | None:

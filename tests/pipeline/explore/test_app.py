@@ -120,12 +120,6 @@ def test_a_search_offers_what_is_alike(opened: Catalogue, client: TestClient) ->
     assert "Names like it" in answer.text
 
 
-def test_history_has_a_line_a_run(opened: Catalogue, client: TestClient) -> None:
-    page = client.get(f"/domain/{some_domain(opened)}/history").text
-    assert page.count("<li><h2>") == 1
-    assert opened.run.id in page
-
-
 @pytest.mark.parametrize(
     ("path", "status", "line"),
     [
