@@ -53,11 +53,15 @@ def _shown(text: str) -> object:
 
 
 def _trusted(count: int) -> str:
-    return f"trusted by {count:,} domains"
+    return f"trusted by {_domains(count)}"
 
 
 def _runs(count: int) -> str:
-    return f"runs the mail of {count:,} domains"
+    return f"runs the mail of {_domains(count)}"
+
+
+def _domains(count: int) -> str:
+    return f"{count:,} domain{'s' if count != 1 else ''}"
 
 
 _DOMAIN = "SELECT 1 FROM named WHERE domain = $1"
