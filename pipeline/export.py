@@ -90,8 +90,11 @@ def _parts(run: Run, table: Table) -> list[str]:
 
 def _check_plan(run: Run, table: Table) -> None:
     record = Record.load(run)
-    if record and table not in record.plan.tables:
-        raise ConfigError(f"run {run.id!r} has no table {table.name!r}: its plan is {record.plan}")
+    if record and table not in record.tables_filled:
+        why = f"its plan is {record.plan}"
+        if table in record.plan.tables:
+            why = "it fetched no MTA-STS policies"
+        raise ConfigError(f"run {run.id!r} has no table {table.name!r}: {why}")
 
 
 def _batches(run: Run, parts: list[str], table: Table) -> Iterator[pa.RecordBatch]:

@@ -28,11 +28,13 @@ from schemas import (
     POLICIES,
     SMTP,
     SPF,
+    STS_POLICIES,
     TLSA,
 )
 from schemas.outcomes import ProbeOutcome
 from schemas.policies import Policy
 from schemas.query import Query
+from schemas.sts_policies import PolicyFetch
 from schemas.table import Table, hints, member
 from stages.smtp.stage import Target
 from stages.stage import Stage
@@ -41,8 +43,8 @@ from stages.stage import Stage
 class Edge(NamedTuple):
     """A column of names or addresses, each of which is a key of another table.
 
-    Of policies and apex the key is that of the source: a domain has a row there if its column has
-    any.
+    Of policies, apex and sts_policies the key is that of the source: a domain has a row there if
+    its column has any.
     """
 
     source: Table
@@ -65,6 +67,9 @@ EDGES = (
     Edge(SPF, "a_names", HOSTS),
     Edge(MX, "mail_hosts", HOSTS),
     Edge(POLICIES, "autodiscover", ADDRESSES),
+    Edge(POLICIES, "sts_hosts", STS_POLICIES),
+    Edge(STS_POLICIES, "a", ADDRESSES),
+    Edge(STS_POLICIES, "aaaa", ADDRESSES),
     Edge(HOSTS, "a", ADDRESSES),
     Edge(HOSTS, "aaaa", ADDRESSES),
     Edge(HOSTS, "a", SMTP),
@@ -74,7 +79,7 @@ EDGES = (
 SELF_FEEDING = frozenset(edge.source for edge in EDGES if edge.source is edge.target)
 """Tables whose rows refer to further rows of the same table."""
 
-OF_SOURCE = (POLICIES, APEX)
+OF_SOURCE = (POLICIES, APEX, STS_POLICIES)
 """Tables whose key is that of the source, whatever its column holds."""
 
 _BY_SOURCE = (SMTP, *OF_SOURCE)
@@ -95,6 +100,7 @@ OUTCOME: dict[Table, Callable[[Any], str]] = {
     TLSA: attrgetter("tlsa_query.outcome"),
     POLICIES: attrgetter("domainkey_query.outcome"),
     DMARC_CONSENTS: attrgetter("txt_query.outcome"),
+    STS_POLICIES: attrgetter("outcome"),
     SMTP: attrgetter("outcome"),
     CERTIFICATES: attrgetter("verdict"),
     ADDRESSES: lambda row: "known" if row.asn or row.reserved else "unknown",
@@ -210,6 +216,8 @@ _FALLIBLE: dict[type, tuple[int, ...]] = {
 
 def transient(row: tuple[Any, ...]) -> int:
     """How many of a row's questions or probes failed in a way that may pass."""
+    if isinstance(row, PolicyFetch):  # a file that was fetched is not asked for again
+        return int(row.outcome.transient)
     failed = 0
     for place in _FALLIBLE[type(row)]:
         value = row[place]

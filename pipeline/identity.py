@@ -1,11 +1,12 @@
 """Who we are to others: a name that leads to us and back, and a way to reach us.
 
-Asked of every crawl that greets public mail servers (RFC 5321 section 4.1.4 wants a name that
+Asked of every crawl that contacts public servers (RFC 5321 section 4.1.4 wants a name that
 resolves; operators want one that they can trust and somebody to write to).
 """
 
+from importlib.metadata import version
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pipeline.errors import ConfigError
 from pipeline.settings import Settings
@@ -24,20 +25,20 @@ class UnconfirmedError(ConfigError):
         self.advice = advice
 
 
-def greets_strangers(settings: Settings) -> bool:
-    """Whether mail servers of others are probed."""
-    return settings.smtp and settings.scope is Scope.PUBLIC
+def contacts_strangers(settings: Settings) -> bool:
+    """Whether mail servers of others are probed, or policies fetched from them."""
+    return (settings.smtp or settings.sts_policies) and settings.scope is Scope.PUBLIC
 
 
 def check_identity(settings: Settings) -> None:
-    """Refuse to probe strangers without saying who we are; ConfigError says what is missing."""
-    if not greets_strangers(settings):
+    """Refuse to contact strangers without saying who we are; ConfigError says what is missing."""
+    if not contacts_strangers(settings):
         return
     name, contact = settings.ehlo_name, settings.contact
     missing = [word for word, value in (("ehlo_name", name), ("contact", contact)) if not value]
     if not name or not contact:
         raise ConfigError(
-            f"{' and '.join(missing)} must be set before mail servers of others are probed: the "
+            f"{' and '.join(missing)} must be set before servers of others are contacted: the "
             "host name that our address resolves to, and where its owner can be reached"
         )
     if not is_host_name(name):
@@ -67,6 +68,13 @@ def is_contact(text: str) -> bool:
         return False
 
 
+def user_agent(settings: Settings) -> str:
+    """What policy hosts are told of us: the program, the name of this machine, whom to ask."""
+    about = (settings.ehlo_name, settings.contact and f"+{settings.contact}")
+    told = "; ".join(quote(each, safe="+:/?#@!$&'*,=%~") for each in about if each)
+    return f"mailcensus/{version('mailcensus')}" + (f" ({told})" if told else "")
+
+
 async def confirm_name(name: str, resolver: Resolver) -> list[str]:
     """The addresses of our name, each of which must lead back to it; else UnconfirmedError.
 
@@ -91,8 +99,8 @@ async def confirm_name(name: str, resolver: Resolver) -> list[str]:
 
 
 async def confirm_identity(settings: Settings, resolver: Resolver) -> None:
-    """Where strangers are greeted, see that our name leads to us; UnconfirmedError if not."""
-    if greets_strangers(settings) and settings.ehlo_name:
+    """Where strangers are contacted, see that our name leads to us; UnconfirmedError if not."""
+    if contacts_strangers(settings) and settings.ehlo_name:
         await confirm_name(settings.ehlo_name, resolver)
 
 

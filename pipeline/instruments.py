@@ -8,6 +8,7 @@ from pathlib import Path
 from certs.trust import TrustStore
 from pipeline.errors import ConfigError
 from pipeline.graph import Node
+from pipeline.identity import user_agent
 from pipeline.limits import Caps, Consent, Limits, OptOutList, Polite
 from pipeline.settings import Settings, server
 from schemas import (
@@ -22,6 +23,7 @@ from schemas import (
     POLICIES,
     SMTP,
     SPF,
+    STS_POLICIES,
     TLSA,
 )
 from schemas.outcomes import Outcome
@@ -52,6 +54,10 @@ from stages.smtp.probe import Prober, ProbeSettings
 from stages.smtp.stage import SmtpStage
 from stages.smtp.tls import client_context
 from stages.spf.stage import SpfStage
+from stages.sts.fetch import Fetcher, FetchSettings
+from stages.sts.fetch import client_context as https_context
+from stages.sts.record import not_asked as sts_not_asked
+from stages.sts.stage import StsStage
 
 _RESOLV_CONF = Path("/etc/resolv.conf")
 
@@ -147,13 +153,34 @@ def open_prober(settings: Settings) -> Prober:
     return Prober(probe, client_context())
 
 
-def _limits(settings: Settings) -> Limits:
+def open_fetcher(settings: Settings) -> Fetcher:
+    """The HTTPS client for MTA-STS policies."""
+    fetch = FetchSettings(user_agent(settings), settings.scope, total=settings.sts_timeout)
+    return Fetcher(fetch, https_context())
+
+
+def _smtp_limits(settings: Settings) -> Limits:
     caps = Caps(
         rate=settings.smtp_rate,
         in_flight=settings.smtp_in_flight,
         per_network=settings.smtp_per_network,
         per_provider=settings.smtp_per_provider,
         spacing=settings.smtp_spacing,
+        pause=settings.smtp_block_pause,
+        longest_pause=settings.smtp_block_pause_max,
+        patience=settings.smtp_block_patience,
+    )
+    return Limits(caps, exempt=_exempt(settings))
+
+
+def _sts_limits(settings: Settings) -> Limits:
+    """Those of policy hosts; after a block the same patience as with mail servers."""
+    caps = Caps(
+        rate=settings.sts_rate,
+        in_flight=settings.sts_in_flight,
+        per_network=settings.sts_per_network,
+        per_provider=settings.sts_per_provider,
+        spacing=settings.sts_spacing,
         pause=settings.smtp_block_pause,
         longest_pause=settings.smtp_block_pause_max,
         patience=settings.smtp_block_patience,
@@ -187,18 +214,39 @@ def nodes(settings: Settings, resolver: Resolver, prober: Prober, tables: Tables
         ),
         Node(ADDRESSES, enrich, width),
     ]
-    crawl = [node for node in crawl if node.table in settings.plan.tables]
-    if not settings.smtp:
-        return crawl
-    probe = Polite(SmtpStage(prober), _limits(settings), opt_out, settings.scope)
+    crawl = [node for node in crawl if node.table in settings.tables]
+    if settings.sts_policies:
+        crawl.append(_policy_files(settings, resolver, tables, opt_out))
+    if settings.smtp:
+        crawl.append(_mail_servers(settings, prober, opt_out))
+    if settings.smtp or settings.sts_policies:
+        judge = CertificateStage(tables.trust)
+        crawl.append(
+            Node(CERTIFICATES, judge, evidence=ShownCertificate, evidence_key=_fingerprint)
+        )
+    return crawl
+
+
+def _mail_servers(settings: Settings, prober: Prober, opt_out: OptOutList) -> Node:
+    probe = Polite(SmtpStage(prober), _smtp_limits(settings), opt_out, settings.scope)
     # Those who wait for their turn do so in workers of the lane; limits count who is at work.
     workers = settings.smtp_in_flight + (0 if _exempt(settings) else settings.smtp_waiting)
-    judge = CertificateStage(tables.trust)
-    return [
-        *crawl,
-        Node(SMTP, probe, workers, settings.smtp_retry_after, let_go=probe.let_go),
-        Node(CERTIFICATES, judge, evidence=ShownCertificate, evidence_key=_fingerprint),
-    ]
+    return Node(SMTP, probe, workers, settings.smtp_retry_after, let_go=probe.let_go)
+
+
+def _policy_files(
+    settings: Settings, resolver: Resolver, tables: Tables, opt_out: OptOutList
+) -> Node:
+    fetch = Polite(open_fetcher(settings), _sts_limits(settings), opt_out, settings.scope)
+    stage = StsStage(resolver, fetch, tables.trust, settings.scope, settings.sts_port)
+    workers = settings.sts_in_flight + (0 if _exempt(settings) else settings.sts_waiting)
+    return Node(
+        STS_POLICIES,
+        Consent(stage, opt_out, sts_not_asked),
+        workers,
+        settings.sts_retry_after,
+        let_go=fetch.let_go,
+    )
 
 
 def _name_asked(answer: Answer) -> str:

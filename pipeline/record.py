@@ -14,12 +14,14 @@ from pipeline.plan import Plan
 from pipeline.settings import Settings
 from pipeline.warehouse import Run
 from schemas.provenance import Provenance
-from schemas.table import SCHEMA_VERSION
+from schemas.table import SCHEMA_VERSION, Table
 from stages.seeds.collect import Tally
 
 SCAN = "scan"
 """Name of the provenance of an imported run."""
-_LIBRARIES = ("aiodns", "aiosmtplib", "cryptography", "pyarrow", "pyasn", "tldextract", "uvloop")
+_LIBRARIES = (
+    "aiodns", "aiosmtplib", "cryptography", "h11", "pyarrow", "pyasn", "tldextract", "uvloop",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,16 @@ class Record:
     def plan(self) -> Plan:
         """Which questions were asked."""
         return Plan(str(self.settings["plan"]))
+
+    @property
+    def fetched(self) -> bool:
+        """Whether MTA-STS policies were."""
+        return bool(self.settings.get("sts_policies"))
+
+    @property
+    def tables_filled(self) -> tuple[Table, ...]:
+        """The tables that the run fills, in the order of the census."""
+        return self.plan.filled(sts_policies=self.fetched)
 
     @property
     def probed(self) -> bool:

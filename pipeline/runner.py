@@ -32,8 +32,9 @@ from pipeline.graph import (
 from pipeline.keys import key_hash
 from pipeline.sink import Sink
 from schemas.bug import bug_row
-from schemas.outcomes import ProbeOutcome
+from schemas.outcomes import FetchOutcome, ProbeOutcome
 from schemas.smtp import Smtp
+from schemas.sts_policies import PolicyFetch
 from schemas.table import Table
 from stages.dns.answer import Answer
 from stages.stage import Emit
@@ -272,6 +273,12 @@ def _merged(earlier: Emit, emit: Emit) -> Emit:
         if row.outcome is ProbeOutcome.NOT_PROBED:
             return earlier
         return emit._replace(rows=(row._replace(attempts=before.attempts + row.attempts),))
+    if isinstance(before, PolicyFetch) and isinstance(row, PolicyFetch):
+        if row.outcome is FetchOutcome.NOT_FETCHED:
+            return earlier
+        connections = before.attempts + row.attempts
+        summed = PolicyFetch(*with_attempts(row, before))._replace(attempts=connections)
+        return emit._replace(rows=(summed,))
     if transient(row) <= transient(before):
         return _with_attempts(emit, before)
     return _with_attempts(earlier, row)

@@ -19,6 +19,8 @@ from pydantic_core import ErrorDetails
 
 from pipeline.errors import ConfigError
 from pipeline.plan import Plan
+from schemas import STS_POLICIES
+from schemas.table import Table
 from stages.enrich.special import Scope
 from stages.policy.stage import SELECTORS
 
@@ -122,7 +124,29 @@ class Settings(BaseModel):
     smtp_block_patience: Count = 4
     """Blocks in a row after which a network or provider is not approached any more."""
     limits_on_loopback: bool = False
-    """Whether these limits hold on loopback too, from smtp_rate on: for tests."""
+    """Whether the limits hold on loopback too, from smtp_rate and sts_rate on: for tests."""
+
+    sts_policies: bool = False
+    """Whether MTA-STS policies are fetched over HTTPS, which plan policy alone can; by the limits
+    below, and by those on blocks above."""
+    sts_port: Annotated[int, Field(gt=0, lt=1 << 16)] = 443
+    sts_in_flight: Count = 50
+    """Fetches at once."""
+    sts_waiting: Count = 2000
+    """Domains whose policy host may wait for its turn while others pass."""
+    sts_timeout: Seconds = 60.0
+    """A whole fetch from one address; connecting and TLS have smaller limits of their own."""
+    sts_retry_after: Seconds = 300.0
+    """Seconds until a time-out, a status 5xx or a failed DNS question is tried once more."""
+    sts_rate: Positive = 20.0
+    """New connections a second, over all policy hosts."""
+    sts_per_network: Count = 2
+    """Connections at once to one /24 or /64; to one address it is always one."""
+    sts_per_provider: Count = 5
+    """Connections at once to hosts under one registered domain, that of the last alias."""
+    sts_spacing: Seconds = 1.0
+    """Seconds from the end of a connection to the next one to the same address."""
+
     opt_out: Path | None = None
     """File of domains, mail hosts, addresses and networks to leave alone; read again when it
     changes (docs/operating.md has the format)."""
@@ -163,7 +187,13 @@ class Settings(BaseModel):
 
     def identity(self) -> dict[str, object]:
         """The settings that a run keeps from its first to its last command."""
-        return self.model_dump(mode="json", include=_IDENTITY)
+        fetching = {"sts_policies", "sts_port"} if self.sts_policies else set()
+        return self.model_dump(mode="json", include=_IDENTITY | fetching)
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables that a crawl with these settings fills."""
+        return self.plan.filled(sts_policies=self.sts_policies)
 
 
 _IDENTITY = {"scope", "plan", "dkim_selectors", "exact", "smtp", "smtp_port", "ptr"} | {
@@ -181,9 +211,15 @@ def load(config: Path | None, flags: Mapping[str, object]) -> Settings:
     given = {name: value for name, value in flags.items() if value is not None}
     file = _read(config) if config else {}
     try:
-        return Settings.model_validate({**file, **environment, **given})
+        settings = Settings.model_validate({**file, **environment, **given})
     except ValidationError as error:
         raise ConfigError("; ".join(map(_explain, error.errors()))) from error
+    if settings.sts_policies and STS_POLICIES not in settings.plan.tables:
+        raise ConfigError(
+            f"plan {settings.plan} does not ask for MTA-STS, whose policies are to be fetched: "
+            f"use --plan {Plan.POLICY}"
+        )
+    return settings
 
 
 def _read(config: Path) -> dict[str, object]:

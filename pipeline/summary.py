@@ -37,7 +37,7 @@ def say_imported(run: Run, record: Record, console: Console) -> None:
     """Rows and outcomes of a run that was made of a scan file."""
     journal = Journal.load(run)
     _say(console, f"run {run.id}: imported from {record.imported}, complete")
-    for line in table_lines(table_figures(run, journal, record.plan.tables)):
+    for line in table_lines(table_figures(run, journal, record.tables_filled)):
         _say(console, clean(line))
     rows = journal.rows(DOMAINS)
     _say(console, f"{record.tally.lines:,} lines of {record.imported} = {rows:,} domains")

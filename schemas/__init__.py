@@ -31,6 +31,7 @@ from schemas.spf_shares import SPF_SHARES
 from schemas.spf_sizes import SPF_SIZES
 from schemas.spf_takeover import SPF_TAKEOVER
 from schemas.spf_trust import SPF_TRUST
+from schemas.sts_policies import STS_POLICIES
 from schemas.table import Table
 from schemas.tlsa import TLSA
 
@@ -77,13 +78,14 @@ __all__ = [
     "SPF_SIZES",
     "SPF_TAKEOVER",
     "SPF_TRUST",
+    "STS_POLICIES",
     "TABLES",
     "TLSA",
 ]
 
 CRAWLED: tuple[Table, ...] = (
     DOMAINS, APEX, HOSTS, SPF, MX, DMARC, TLSA, POLICIES, DMARC_CONSENTS,
-    SMTP, CERTIFICATES, ADDRESSES,
+    STS_POLICIES, SMTP, CERTIFICATES, ADDRESSES,
 )  # fmt: skip
 INFERRED: tuple[Table, ...] = (
     MX_PROVIDERS, PROVIDERS, MAILBOX_EVIDENCE, PROVIDER_SHARES, CONCENTRATION, COVERAGE,

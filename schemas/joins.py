@@ -31,6 +31,7 @@ from schemas import (
     SPF_LINKS,
     SPF_REACH,
     SPF_TRUST,
+    STS_POLICIES,
     TLSA,
 )
 from schemas.table import Table
@@ -81,6 +82,11 @@ JOINS: tuple[Join, ...] = (
     Join(MX, "mail_hosts", HOSTS, "host"),
     Join(POLICIES, "domain", DOMAINS, "domain"),
     Join(POLICIES, "autodiscover", ADDRESSES, "address"),
+    Join(STS_POLICIES, "domain", POLICIES, "domain"),
+    Join(STS_POLICIES, "a", ADDRESSES, "address"),
+    Join(STS_POLICIES, "aaaa", ADDRESSES, "address"),
+    Join(STS_POLICIES, "address", ADDRESSES, "address"),
+    Join(STS_POLICIES, "chain", CERTIFICATES, "sha256"),
     Join(SMTP, "address", ADDRESSES, "address"),
     Join(SMTP, "server_name", HOSTS, "host"),
     Join(SMTP, "chain", CERTIFICATES, "sha256"),

@@ -27,6 +27,24 @@ class StsMode(Vocabulary):
     NONE = "none", "as if there were no policy"
 
 
+class StsState(Vocabulary):
+    """Whether the policy stands that an MTA-STS record promises (RFC 8461 section 3.3)."""
+
+    VALID = "valid", "fetched over a certificate for its host, and no error in it"
+    VOID = "void", "fetched so, and an error in it makes it count for nothing"
+    UNPROVEN = "unproven", "fetched, over a certificate that does not prove whose it is"
+    UNAVAILABLE = "unavailable", "none could be fetched; sts_policies says why"
+    NOT_FETCHED = "not_fetched", "its host was not contacted: opted out, or not to be contacted"
+
+
+class StsMatch(Vocabulary):
+    """Whether the policy lists the mail hosts of its domain (RFC 8461 section 4.1)."""
+
+    MATCHED = "matched", "every one"
+    PARTLY = "partly", "some"
+    MISMATCHED = "mismatched", "none"
+
+
 class PolicyState(Vocabulary):
     """Whether a policy stands."""
 
@@ -157,6 +175,24 @@ class MailPolicy(NamedTuple):
     dkim: Annotated[tuple[SelectorKey, ...] | None, "selectors that lead to keys, as asked"]
     mta_sts: Annotated[PolicyState | None, "whether there is an MTA-STS record"]
     mta_sts_id: Annotated[str | None, "its id, which changes with the policy"]
+    sts_policy: Annotated[
+        StsState | None,
+        "whether the policy stands that the record promises; null if none was to be fetched",
+    ]
+    sts_mode: Annotated[
+        StsMode | None, "what the file asks senders to do, whether it stands or not"
+    ]
+    sts_max_age: Annotated[Int32 | None, "seconds that senders may remember it"]
+    sts_mx: Annotated[
+        tuple[str, ...] | None, "patterns of mail hosts in the file; null without a file"
+    ]
+    sts_match: Annotated[
+        StsMatch | None,
+        "whether these patterns cover the mail hosts; null without patterns or mail hosts",
+    ]
+    sts_unlisted: Annotated[
+        tuple[str, ...] | None, "mail hosts that they do not cover; null as sts_match"
+    ]
     tls_rpt: Annotated[PolicyState | None, "whether there is a TLSRPT record"]
     tls_rpt_uris: Annotated[tuple[str, ...] | None, "where its reports go"]
     bimi: Annotated[PolicyState | None, "whether there is a BIMI record"]
@@ -191,6 +227,8 @@ class Aspect(Vocabulary):
     DKIM_MISTAKE = "dkim_mistake", "finding about DKIM"
     MTA_STS = "mta_sts", "state of MTA-STS"
     MTA_STS_MISTAKE = "mta_sts_mistake", "finding about MTA-STS"
+    STS_POLICY = "sts_policy", "mode of an MTA-STS policy that stands, else its state"
+    STS_MATCH = "sts_match", "whether an MTA-STS policy that stands lists the mail hosts"
     TLS_RPT = "tls_rpt", "state of TLSRPT"
     TLS_RPT_MISTAKE = "tls_rpt_mistake", "finding about TLSRPT"
     BIMI = "bimi", "state of BIMI"

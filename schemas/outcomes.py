@@ -103,7 +103,12 @@ class ProbeOutcome(Vocabulary):
         )
 
     @property
-    def answers_smtp(self) -> bool:
+    def blocks(self) -> bool:
+        """Whether the server does not want us."""
+        return self is ProbeOutcome.BLOCKED
+
+    @property
+    def answers(self) -> bool:
         """Whether something that speaks SMTP answered, willing or not."""
         return self in (
             ProbeOutcome.OK,
@@ -156,4 +161,86 @@ class Verdict(Vocabulary):
     UNPARSABLE = "unparsable", "not readable as a certificate"
     UNTRUSTED = "untrusted", "an imported scan calls it so; see verdict_reason"
     NOT_JUDGED = "not_judged", "came with more certificates or issuers than honest servers send"
+    BUG = "bug", "our own error; the log has the traceback"
+
+
+class FetchOutcome(Vocabulary):
+    """How the fetch of a policy file ended (RFC 8461 section 3.3)."""
+
+    OK = "ok", "status 200 and a whole file of type text/plain"
+    NO_ADDRESS = "no_address", "the policy host does not exist, or has no address"
+    DNS_FAILED = "dns_failed", "the questions for its addresses got no definite answer"
+    RESERVED = "reserved", "only special-purpose addresses, which are never contacted (RFC 6890)"
+    REFUSED = "refused", "connection refused"
+    UNREACHABLE = "unreachable", "no route, or the network said no"
+    CONNECT_TIMEOUT = "connect_timeout", "the TCP handshake was not finished in time"
+    TLS_FAILED = "tls_failed", "no TLS of today could be agreed on; the detail column says why"
+    TLS_TIMEOUT = "tls_timeout", "connected, then no whole TLS handshake in time"
+    TIMEOUT = "timeout", "asked, then no whole answer in time"
+    CLOSED = "closed", "the peer closed or reset before the whole answer had come"
+    GARBAGE = "garbage", "what came is not HTTP/1.1, or its head is longer than 16 KiB"
+    REDIRECT = "redirect", "status 3xx, which is never followed"
+    BLOCKED = "blocked", "status 429, or 503 with a time to come back: we ask too often"
+    CLIENT_ERROR = "client_error", "any other status 4xx: mostly 404, no such file"
+    SERVER_ERROR = "server_error", "any other status 5xx"
+    OTHER_STATUS = "other_status", "any other status than 200"
+    BAD_TYPE = "bad_type", "a file of another type than text/plain, or packed unasked"
+    TOO_LONG = "too_long", "a file longer than 64 KiB; it is not kept"
+    NOT_FETCHED = "not_fetched", "not contacted; the detail column says why"
+    BUG = "bug", "our own error; the log has the traceback"
+
+    @property
+    def transient(self) -> bool:
+        """Whether one more try later is worth it (time-outs and errors of servers only)."""
+        return self in _TRY_AGAIN
+
+    @property
+    def unreached(self) -> bool:
+        """Whether another address of the host may do better."""
+        return self in _UNREACHED
+
+    @property
+    def blocks(self) -> bool:
+        """Whether the server does not want us."""
+        return self is FetchOutcome.BLOCKED
+
+    @property
+    def answers(self) -> bool:
+        """Whether something that speaks HTTP answered, willing or not."""
+        return self in _ANSWERS
+
+
+_UNREACHED = frozenset(
+    {FetchOutcome.REFUSED, FetchOutcome.UNREACHABLE, FetchOutcome.CONNECT_TIMEOUT}
+)
+_TRY_AGAIN = frozenset(
+    {
+        FetchOutcome.DNS_FAILED,
+        FetchOutcome.CONNECT_TIMEOUT,
+        FetchOutcome.TLS_TIMEOUT,
+        FetchOutcome.TIMEOUT,
+        FetchOutcome.SERVER_ERROR,
+    }
+)
+_ANSWERS = frozenset(
+    {
+        FetchOutcome.OK,
+        FetchOutcome.REDIRECT,
+        FetchOutcome.CLIENT_ERROR,
+        FetchOutcome.SERVER_ERROR,
+        FetchOutcome.OTHER_STATUS,
+        FetchOutcome.BAD_TYPE,
+        FetchOutcome.TOO_LONG,
+    }
+)
+
+
+class HostCheck(Vocabulary):
+    """Whether a certificate is for a host (RFC 9525, DNS-IDs alone: RFC 8461 section 3.3)."""
+
+    MATCHES = "matches", "a dNSName of it, or one of its wildcards, is the host"
+    OTHER_NAMES = "other_names", "its names are those of others"
+    NO_NAMES = "no_names", "it has no dNSName; the common name does not count"
+    WRONG_PURPOSE = "wrong_purpose", "the host's, but not to be shown by servers"
+    UNPARSABLE = "unparsable", "its names cannot be read"
     BUG = "bug", "our own error; the log has the traceback"

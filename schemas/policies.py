@@ -61,6 +61,11 @@ class Policy(NamedTuple):
     mta_sts_chain: Annotated[tuple[str, ...], f"of _mta-sts below the domain, {_CHAIN}"]
     mta_sts: Annotated[tuple[Text, ...], "TXT records at _mta-sts, sorted (RFC 8461)"]
     mta_sts_query: Annotated[Query, "the TXT question at _mta-sts"]
+    sts_hosts: Annotated[
+        tuple[str, ...],
+        "the policy host, mta-sts below the domain, if that record says that there is a policy; "
+        "then the domain has a row in sts_policies, in a run that fetches policies",
+    ]
     tls_rpt_chain: Annotated[tuple[str, ...], f"of _smtp._tls below the domain, {_CHAIN}"]
     tls_rpt: Annotated[tuple[Text, ...], "TXT records at _smtp._tls, sorted (RFC 8460)"]
     tls_rpt_query: Annotated[Query, "the TXT question at _smtp._tls"]

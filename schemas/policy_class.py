@@ -56,6 +56,12 @@ class PolicyClass(Vocabulary):
     BAD_MX_PATTERN = "bad_mx_pattern", "error: an mx that is no host name or *. before one"
     BAD_MAX_AGE = "bad_max_age", "error: a lifetime that is not 0 to 31557600 seconds"
     TOO_LONG = "too_long", "error: longer than 64 KiB"
+    NO_POLICY_FILE = "no_policy_file", "error: a record, and no policy that could be fetched"
+    UNPROVEN_HOST = (
+        "unproven_host",
+        "error: a policy over a certificate that is not trusted, or not the policy host's",
+    )
+    UNLISTED_HOST = "unlisted_host", "error: a mail host that the policy does not list"
     NOT_HTTPS = "not_https", "error: a URI that is not https"
     NOT_SVG = "not_svg", "warning: a logo whose name does not end in .svg"
     UNENFORCED = "unenforced", "warning: BIMI needs a DMARC policy that is enforced"

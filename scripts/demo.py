@@ -24,7 +24,7 @@ def main(folder: Path) -> int:
     with serving("serve", world, "--domains", _DOMAINS, "--seed", _SEED):
         status = mailcensus(
             "crawl", world / "seeds.csv", "--warehouse", warehouse, "--run", _RUN,
-            "--config", world / "mailcensus.toml", "--plan", "policy",
+            "--config", world / "mailcensus.toml", "--plan", "policy", "--mta-sts-policies",
         )  # fmt: skip
     status = status or mailcensus("infer", warehouse, _RUN)
     return status or mailcensus("report", warehouse, _RUN, "--out", folder / "report")

@@ -44,6 +44,12 @@ from stages.enrich.special import Scope
 @click.option("--smtp-port", type=int, default=None)
 @click.option("--ehlo-name", default=None, help="Host name given in EHLO.")
 @click.option("--contact", default=None, help="URL or address for those who wonder about us.")
+@click.option(
+    "--mta-sts-policies/--no-mta-sts-policies",
+    "sts_policies",
+    default=None,
+    help="Whether plan policy fetches MTA-STS policies over HTTPS.",
+)
 @click.option("--workers", type=int, default=None, help="Processes that crawl side by side.")
 @click.option(
     "--plan", type=click.Choice([str(plan) for plan in Plan]), default=None,

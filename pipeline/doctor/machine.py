@@ -28,7 +28,9 @@ def open_files(settings: Settings, nameservers: int) -> Check:
     """Whether the system grants as many descriptors as a crawl may hold at once."""
     udp = UdpSettings()
     sockets = nameservers * udp.sockets + udp.tcp_in_flight
-    need = settings.smtp_in_flight * settings.smtp + sockets + _SPARE_FILES
+    servers = settings.smtp_in_flight * settings.smtp
+    servers += settings.sts_in_flight * settings.sts_policies
+    need = servers + sockets + _SPARE_FILES
     # The crawl raises its own limit to the hard one.
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard == resource.RLIM_INFINITY or hard >= need:

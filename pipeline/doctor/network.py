@@ -17,7 +17,7 @@ from pipeline.identity import (
     UnconfirmedError,
     check_identity,
     confirm_name,
-    greets_strangers,
+    contacts_strangers,
     is_contact,
     is_host_name,
 )
@@ -74,7 +74,7 @@ def _patience(settings: Settings) -> UdpSettings:
 
 async def identity(settings: Settings, servers: Sequence[Server]) -> AsyncIterator[Check]:
     """Whether our EHLO name leads to us and back, and people can reach us."""
-    if not settings.smtp:
+    if not settings.smtp and not settings.sts_policies:
         yield Check("EHLO name", State.UNCHECKED, "smtp is off: nobody is greeted")
         return
     if settings.contact:
@@ -85,7 +85,7 @@ async def identity(settings: Settings, servers: Sequence[Server]) -> AsyncIterat
     if settings.ehlo_name is None:
         yield _unset("EHLO name", settings, "set ehlo_name to the name that our address has")
         return
-    if greets_strangers(settings) and not is_host_name(settings.ehlo_name):
+    if contacts_strangers(settings) and not is_host_name(settings.ehlo_name):
         found = f"{settings.ehlo_name} is no host name under a registered domain"
         yield Check("EHLO name", State.FAIL, found, "set ehlo_name to the name of this machine")
         return
@@ -94,7 +94,7 @@ async def identity(settings: Settings, servers: Sequence[Server]) -> AsyncIterat
 
 
 def _contact(contact: str, settings: Settings) -> Check:
-    if is_contact(contact) or not greets_strangers(settings):
+    if is_contact(contact) or not contacts_strangers(settings):
         return Check("contact", State.OK, contact)
     found = f"{contact} is neither a web address nor a mail address"
     return Check("contact", State.FAIL, found, "set contact to a URL or address of ours")
@@ -177,7 +177,7 @@ def _reached(name: str, server: str, row: Smtp) -> Check:
     if row.outcome is ProbeOutcome.OK:
         return Check(name, State.OK, f"{server} answers; STARTTLS {row.starttls}")
     found = f"{server}: {row.outcome} ({row.detail or row.outcome.meaning})"
-    if row.outcome.answers_smtp:
+    if row.outcome.answers:
         return Check(name, State.WARN, found, "the way is open, but it does not want us")
     advice = "try another server; if none answers, your provider filters the port: ask it"
     return Check(name, State.FAIL, found, advice)

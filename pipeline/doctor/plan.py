@@ -15,6 +15,8 @@ def plan(settings: Settings) -> Check:
     if POLICIES in settings.plan.tables:
         fewest, most = questions_for_policies(settings)
         found += f", {fewest} to {most} more for one with mail"
+    if settings.sts_policies:
+        found += "; MTA-STS policies are fetched"
     advice = "--plan policy tells who is behind a gateway" if settings.plan is Plan.MAIL else ""
     return Check("plan", State.OK, found, advice)
 

@@ -40,7 +40,7 @@ def outline(evidence: Evidence) -> Tree:
         return tree
     dmarc = [text.text for text in domain.dmarc if text.text.lower().startswith("v=dmarc1")]
     tree.add(line(strong("DMARC:"), *(dmarc or ["no record"]), account(domain.dmarc_query)))
-    add_policies(tree, evidence.policies)
+    add_policies(tree, evidence.policies, evidence.policy_file)
     add_spf(tree, evidence)
     add_signals(tree, evidence)
     return tree

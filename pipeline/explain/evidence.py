@@ -22,6 +22,7 @@ from schemas import (
     SMTP,
     SPF,
     SPF_TRUST,
+    STS_POLICIES,
 )
 from schemas.addresses import Address
 from schemas.certificates import Certificate
@@ -37,6 +38,7 @@ from schemas.providers import Provider
 from schemas.smtp import Smtp
 from schemas.spf import Spf
 from schemas.spf_trust import SpfTrust
+from schemas.sts_policies import PolicyFetch
 from stages.seeds.entry import Rejected
 from stages.seeds.name import domain as seed_name
 
@@ -57,6 +59,8 @@ class Evidence:
     """Of the names that SPF mx terms point to."""
     policies: MailPolicy | None
     """What inference makes of its policies; None if it has not run since the domain was asked."""
+    policy_file: PolicyFetch | None
+    """Its MTA-STS policy; None if there is none, or the run fetched none."""
     policy: Policy | None
     """None where the run's plan does not ask for it, or the domain has no mail."""
     mx_providers: dict[str, MxProvider]
@@ -110,6 +114,7 @@ def _follow(reader: Rows, domain: Domain) -> Evidence:
         spf=spf,
         mail_hosts=mail_hosts,
         policies=reader.by_key(MAIL_POLICIES, MailPolicy, [domain.domain]).get(domain.domain),
+        policy_file=reader.by_key(STS_POLICIES, PolicyFetch, [domain.domain]).get(domain.domain),
         policy=reader.by_key(POLICIES, Policy, [domain.domain]).get(domain.domain),
         mx_providers={vote.mx: vote for vote in votes},
         mailbox=sorted(clues, key=lambda clue: (-clue.weight, clue.keeper, clue.signal)),

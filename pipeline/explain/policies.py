@@ -6,9 +6,10 @@ from rich.tree import Tree
 from pipeline.explain.wording import faint, line, listed, meant, strong, warned
 from schemas.mail_policies import Dane, MailPolicy, PolicyState, ReportTarget, SelectorKey
 from schemas.policy_class import PolicyKind
+from schemas.sts_policies import PolicyFetch
 
 
-def add_policies(tree: Tree, row: MailPolicy | None) -> None:
+def add_policies(tree: Tree, row: MailPolicy | None, fetched: PolicyFetch | None) -> None:
     """Nothing before inference has run; only what the run asked for."""
     if row is None:
         return
@@ -22,7 +23,10 @@ def add_policies(tree: Tree, row: MailPolicy | None) -> None:
         (PolicyKind.BIMI, row.bimi, row.bimi_logo),
     ):
         if state is not None and (state is not PolicyState.ABSENT or _faults(row, kind)):
-            _add_faults(branch.add(line(f"{_title(kind)}:", state, words)), row, kind)
+            own = branch.add(line(f"{_title(kind)}:", state, words))
+            if kind is PolicyKind.MTA_STS:
+                _add_file(own, row, fetched)
+            _add_faults(own, row, kind)
     if row.dane is not None and row.dane is not Dane.ABSENT:
         _add_dane(branch, row)
 
@@ -39,6 +43,22 @@ def _add_dmarc(branch: Tree, row: MailPolicy) -> None:
     for target in row.reports:
         own.add(_report(target))
     _add_faults(own, row, PolicyKind.DMARC)
+
+
+def _add_file(branch: Tree, row: MailPolicy, fetched: PolicyFetch | None) -> None:
+    """The policy that was fetched, and from whom."""
+    if row.sts_policy is None or fetched is None:
+        return
+    said = line(meant(fetched.outcome), fetched.detail, between="; ")
+    where = fetched.address and faint(f"from {fetched.host} [{fetched.address}]")
+    file = branch.add(line("policy:", row.sts_policy, row.sts_mode, where))
+    file.add(line("fetched:", said))
+    if fetched.verdict is not None and fetched.host_check is not None:
+        file.add(line("certificate:", meant(fetched.verdict), faint(fetched.verdict_reason or "")))
+        file.add(line("certificate's names:", meant(fetched.host_check)))
+    if row.sts_mx:
+        listed_ = line("lists", row.sts_match and f"({row.sts_match})")
+        file.add(line(listed_, listed(row.sts_mx), between=": "))
 
 
 def _report(target: ReportTarget) -> Text:

@@ -1,6 +1,7 @@
-"""How gently others are approached: limits on connections to mail servers, and the opt-out list.
+"""How gently others are approached: limits on connections to servers, and the opt-out list.
 
-`Polite` wraps the SMTP stage, `Consent` the seeds' stage; neither the runner nor the stages know.
+`Polite` wraps what contacts mail servers and policy hosts, `Consent` the stages of seeds; neither
+the runner nor the stages know.
 """
 
 from pipeline.limits.consent import Consent

@@ -1,4 +1,4 @@
-"""When a mail server may be contacted: by address, network and provider, and over all.
+"""When a server of others may be contacted: by address, network and provider, and over all.
 
 A target waits for what it needs itself and for nothing else, so that targets of a crowded
 network do not hold up others; see pipeline.limits.gate. Who may pass then waits, in order, for
@@ -15,17 +15,44 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from ipaddress import ip_network
+from typing import Protocol
 
 from certs.registered import registered_domain
 from pipeline.limits.gate import Gate, GivenUp, inside
-from schemas.outcomes import ProbeOutcome
-from stages.smtp.stage import Target
 
-__all__ = ["Caps", "GivenUp", "Limits", "Turn"]
+__all__ = ["Caps", "GivenUp", "Limits", "Reception", "Turn", "Visited"]
 
 _LOG = logging.getLogger(__name__)
 _ALL = {4: 32, 6: 128}
 _NETWORK = {4: 24, 6: 64}
+
+
+class Visited(Protocol):
+    """Who is to be contacted."""
+
+    @property
+    def address(self) -> str:
+        """An IP address in text."""
+        ...
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names that led to it; the last is the nearest to whoever runs the server."""
+        ...
+
+
+class Reception(Protocol):
+    """How a server took a visit."""
+
+    @property
+    def blocks(self) -> bool:
+        """Whether it does not want us."""
+        ...
+
+    @property
+    def answers(self) -> bool:
+        """Whether it spoke with us, willing or not."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -57,14 +84,14 @@ class Turn:
         self._caps = caps
         self._began = asyncio.get_running_loop().time()
 
-    def heard(self, outcome: ProbeOutcome) -> None:
+    def heard(self, outcome: Reception) -> None:
         """Tell how the server took it."""
         for gate in self._gates:
             if self._began < gate.blocked_at:
                 continue  # under way when the last block came: it says nothing new
-            if outcome is ProbeOutcome.BLOCKED:
+            if outcome.blocks:
                 self._blocked(gate)
-            elif outcome.answers_smtp and gate.blocks:
+            elif outcome.answers and gate.blocks:
                 gate.blocks = 0
                 gate.wake()
 
@@ -97,7 +124,7 @@ class Limits:
             task.cancel()
 
     @asynccontextmanager
-    async def turn(self, target: Target) -> AsyncIterator[Turn]:
+    async def turn(self, target: Visited) -> AsyncIterator[Turn]:
         """Entered when the target may be contacted; GivenUp if it may not in this run."""
         task = asyncio.current_task()
         assert task is not None
@@ -110,7 +137,7 @@ class Limits:
             self._waiting.discard(task)
 
     @asynccontextmanager
-    async def _admitted(self, target: Target) -> AsyncIterator[Sequence[Gate]]:
+    async def _admitted(self, target: Visited) -> AsyncIterator[Sequence[Gate]]:
         """Inside its gates, with a place over all, at our moment; those that hear of the visit."""
         gates = self._gates_of(target)
         for gate in gates:
@@ -129,7 +156,7 @@ class Limits:
             for gate in gates:
                 gate.release()
 
-    def _gates_of(self, target: Target) -> list[Gate]:
+    def _gates_of(self, target: Visited) -> list[Gate]:
         """Of the address, its network and, where known, its provider."""
         caps, version = self._caps, 6 if ":" in target.address else 4
         gates = [
@@ -157,7 +184,7 @@ def _prefix(address: str, length: int) -> str:
     return str(ip_network(f"{address}/{length}", strict=False))
 
 
-def _provider(target: Target) -> str | None:
+def _provider(target: Visited) -> str | None:
     """The registered domain of the host that led there, as far as that is known beforehand."""
-    name = target.server_name
+    name = target.names[-1] if target.names else None
     return registered_domain(name) or name if name else None

@@ -1,59 +1,66 @@
-"""A probing stage that keeps to limits and to the opt-out list."""
+"""Contacting others within limits and the opt-out list: what mail and policy hosts share."""
 
-import time
+from typing import Generic, Protocol, TypeVar
 
-from pipeline.limits.limits import GivenUp, Limits
+from pipeline.limits.limits import GivenUp, Limits, Reception, Visited
 from pipeline.limits.optout import OptOutList
-from schemas.smtp import Smtp
 from stages.enrich.special import Scope
-from stages.smtp.dialogue import Dialogue
-from stages.smtp.record import row_of
-from stages.smtp.stage import Target
-from stages.stage import Emit, Stage
+
+T = TypeVar("T", bound=Visited)
+T_contra = TypeVar("T_contra", bound=Visited, contravariant=True)
+R = TypeVar("R")
 
 
-class Polite:
-    """Wraps a stage of targets. Many may call at once: those that must wait cost little."""
+class Visitor(Protocol[T_contra, R]):
+    """Contacts one target, once, and never one that its scope does not permit."""
+
+    async def __call__(self, item: T_contra, /) -> R:
+        """What came of it."""
+        ...
+
+    def left_alone(self, item: T_contra, why: str, /) -> R:
+        """What is to be said of a target that is not contacted."""
+        ...
+
+    def outcome(self, result: R, /) -> Reception:
+        """How the server took a visit."""
+        ...
+
+
+class Polite(Generic[T, R]):
+    """Wraps a visitor. Many may call at once: those that must wait cost little."""
 
     def __init__(
-        self, stage: Stage[Target], limits: Limits, opt_out: OptOutList, scope: Scope
+        self, visitor: Visitor[T, R], limits: Limits, opt_out: OptOutList, scope: Scope
     ) -> None:
-        self._stage = stage
+        self._visitor = visitor
         self._limits = limits
         self._opt_out = opt_out
         self._scope = scope
 
-    async def __call__(self, item: Target, /) -> Emit:
-        """Probe once the limits allow it, or say in a row why not."""
+    async def __call__(self, item: T, /) -> R:
+        """Visit once the limits allow it, or say why not."""
         if rule := self._rule(item):
-            return _left_alone(item, rule)
+            return self._visitor.left_alone(item, rule)
         if not self._scope.permits(item.address):
-            return await self._stage(item)  # contacts nobody, says so, and need not wait
+            return await self._visitor(item)  # contacts nobody, says so, and need not wait
         try:
             async with self._limits.turn(item) as turn:
                 if rule := self._rule(item):  # the list may have changed meanwhile
-                    return _left_alone(item, rule)
-                emit = await self._stage(item)
-                row = emit.rows[0]
-                assert isinstance(row, Smtp)
-                turn.heard(row.outcome)
-                return emit
+                    return self._visitor.left_alone(item, rule)
+                result = await self._visitor(item)
+                turn.heard(self._visitor.outcome(result))
+                return result
         except GivenUp as why:
-            return _left_alone(item, str(why))
+            return self._visitor.left_alone(item, str(why))
 
     def let_go(self) -> None:
         """Cancel the calls that wait for their turn: nothing of theirs has begun."""
         self._limits.let_go()
 
-    def _rule(self, item: Target) -> str | None:
-        """What of the opt-out list covers the host that led to the address, or the address."""
+    def _rule(self, item: T) -> str | None:
+        """What of the opt-out list covers the address, or a name that led to it."""
         rules = self._opt_out.rules
-        rule = rules.of_address(item.address)
-        if rule is None and item.server_name:
-            rule = rules.of_exchange(item.server_name)
+        found = (rules.of_address(item.address), *map(rules.of_exchange, item.names))
+        rule = next(filter(None, found), None)
         return rule and f"opted out: {rule}"
-
-
-def _left_alone(item: Target, why: str) -> Emit:
-    """The row of an address that is not contacted, and why."""
-    return Emit((row_of(Dialogue(item, time.time_ns() // 1000, ()))._replace(detail=why),))

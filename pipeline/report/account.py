@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from pipeline.graph import EDGES, OF_SEEDS, OF_SOURCE, Edge
 from pipeline.report.figures import Balance
-from schemas import CERTIFICATES, DOMAINS, HOSTS, SMTP, SPF
+from schemas import CERTIFICATES, DOMAINS, HOSTS, SMTP, SPF, STS_POLICIES
 from schemas.table import Table
 
 _BATCH = 1 << 16
@@ -60,7 +60,8 @@ class Account:
             asked = "txt_query.outcome NOT IN ('not_asked', 'bug')"
             yield self._keys(f"SELECT domain AS key FROM domains WHERE {asked}", share)
         if table is CERTIFICATES:
-            yield self._keys("SELECT unnest(chain) AS key FROM smtp", share)
+            for shown in (SMTP, STS_POLICIES):
+                yield self._keys(f"SELECT unnest(chain) AS key FROM {shown.name}", share)
 
     def _led_to(self, edge: Edge, share: int) -> Keys:
         source, column = edge.source, edge.column

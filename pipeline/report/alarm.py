@@ -43,6 +43,12 @@ _RULES = (
         "mail servers refused our address",
         "check whether blocklists have it, and its reverse name",
     ),
+    _Rule(
+        "sts_policies", frozenset({"connect_timeout", "unreachable", "refused"}),
+        frozenset({"not_fetched", "no_address", "reserved", "dns_failed", "bug"}),
+        "policy hosts could not be connected to",
+        "check that port 443 is open outwards",
+    ),
 )  # fmt: skip
 
 

@@ -47,6 +47,7 @@ _OUTCOME = {
     "tlsa": "tlsa_query.outcome",
     "policies": "domainkey_query.outcome",
     "dmarc_consents": "txt_query.outcome",
+    "sts_policies": "outcome",
     "smtp": "outcome",
     "certificates": "verdict",
     "addresses": "coalesce(country, reserved, 'unknown')",
@@ -61,7 +62,7 @@ def report(
     """The report on a run; earlier: what it had when the command began, so many seconds ago."""
     record = Record.load(run)
     assert record is not None
-    tables = record.plan.tables
+    tables = record.tables_filled
     with opened(run, journal) as census:
         figures = tuple(_table(census, table) for table in tables)
         found = alarms({each.table: each.outcomes for each in figures})

@@ -7,10 +7,10 @@
     python -m scripts.world nights DIR --nights 6 --size 1000 --seed 1
     python -m scripts.world serve-night DIR 3
 
-`serve` prints "ready" once DNS and SMTP answer and serves until SIGTERM or ^C, when it writes
-what clients did to visits.jsonl. `zones` writes a zone file and a configuration for NSD; of names
-that are given, a domain at a time, so that millions fit in memory. `nights` writes a world night
-after night as it changes, see scripts.world.nights.
+`serve` prints "ready" once DNS, SMTP and HTTPS answer and serves until SIGTERM or ^C, when it
+writes what clients did to visits.jsonl and requests.jsonl. `zones` writes a zone file and a
+configuration for NSD; of names that are given, a domain at a time, so that millions fit in memory.
+`nights` writes a world night after night as it changes, see scripts.world.nights.
 """
 
 import asyncio
@@ -31,11 +31,13 @@ from scripts.world.files import (
     write_settings,
     write_world,
 )
+from scripts.world.https import HttpsWorld, write_requests
 from scripts.world.model import World
 from scripts.world.nights import command as nights
 from scripts.world.population import make
 from scripts.world.recorded import load
 from scripts.world.smtp import SmtpWorld
+from scripts.world.sts import SHARED
 from scripts.world.visits import write_visits
 
 _DIRECTORY = click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
@@ -60,14 +62,13 @@ def cli() -> None:
 @_RECORDED
 @click.option("--dns-port", default=0, help="UDP and TCP on 127.0.0.1; 0: a free one.")
 @click.option("--smtp-port", default=0, help="On every server's address; 0: a free one.")
-def serve(  # noqa: PLR0913, PLR0917 - a parameter is an option of the command
-    directory: Path, domains: int, seed: int, recorded: Path | None, dns_port: int, smtp_port: int
-) -> None:
+@click.option("--https-port", default=0, help="Of policy hosts; 0: a free one.")
+def serve(directory: Path, domains: int, seed: int, recorded: Path | None, **ports: int) -> None:
     """Write a world's files into DIRECTORY and serve it until SIGTERM or ^C."""
     world = _world(directory, domains, seed, recorded)
     write_world(world, directory)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(world, directory, dns_port, smtp_port))
+        runner.run(_serve(world, directory, **ports))
 
 
 @cli.command("zones")
@@ -119,7 +120,9 @@ def _world(directory: Path, domains: int, seed: int, recorded: Path | None) -> W
     return world
 
 
-async def _serve(world: World, directory: Path, dns_port: int, smtp_port: int) -> None:
+async def _serve(
+    world: World, directory: Path, *, dns_port: int, smtp_port: int, https_port: int
+) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -127,13 +130,16 @@ async def _serve(world: World, directory: Path, dns_port: int, smtp_port: int) -
     async with (
         DnsWorld(world.records, world.faults, dns_port, world.signed) as dns,
         SmtpWorld(world.servers, authority, smtp_port) as smtp,
+        HttpsWorld(world.policy_files, SHARED, authority, https_port) as https,
     ):
-        write_settings(directory, dns.port, smtp.port)
+        write_settings(directory, dns.port, smtp.port, https.port)
         print(f"{len(world.seeds):,} domains, {len(world.servers):,} mail servers")
         print(f"DNS at 127.0.0.1:{dns.port}, SMTP at port {smtp.port}", flush=True)
+        print(f"{len(world.policy_files):,} MTA-STS policies at port {https.port}", flush=True)
         print("ready", flush=True)
         await stop.wait()
     write_visits(smtp.visits.values(), directory / "visits.jsonl")
+    write_requests(https.requests, directory / "requests.jsonl")
 
 
 cli.add_command(nights.write)

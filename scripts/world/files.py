@@ -134,7 +134,7 @@ def write_omitted(omitted: Iterable[Omitted], path: Path) -> None:
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
-def write_settings(directory: Path, dns_port: int, smtp_port: int) -> None:
+def write_settings(directory: Path, dns_port: int, smtp_port: int, https_port: int = 443) -> None:
     """What a crawler needs to know, with absolute paths."""
     place = directory.resolve()
     settings: dict[str, object] = {
@@ -147,6 +147,9 @@ def write_settings(directory: Path, dns_port: int, smtp_port: int) -> None:
         "dns_retry_after": 0.5,
         "smtp_timeout": 3.0,
         "smtp_retry_after": 1.0,
+        "sts_port": https_port or 443,  # no host, no port
+        "sts_timeout": 3.0,
+        "sts_retry_after": 1.0,
         "roots": str(place / "roots.pem"),
         "asn_table": str(place / "ipasn.dat"),
         "owner_table": str(place / "owners.mmdb"),

@@ -80,6 +80,29 @@ class MailServer(NamedTuple):
     behaviour: Behaviour = Behaviour.NORMAL
 
 
+class FileManner(enum.StrEnum):
+    """How a policy host treats who asks for a policy."""
+
+    SERVE = "serve"
+    HTML = "html"  # the file, as text/html
+    MISSING = "missing"  # 404
+    REDIRECT = "redirect"  # 301, to where the file is
+    ENDLESS = "endless"  # a file that goes on for ever
+    BROKEN = "broken"  # closes within the file
+
+
+class PolicyFile(NamedTuple):
+    """An MTA-STS policy and the host that has it."""
+
+    host: str
+    address: str | None
+    """An address of the host's own; None: it is at those that many share."""
+    certificate: str
+    """Id of a CertificateSpec."""
+    manner: FileManner
+    body: str
+
+
 class Network(NamedTuple):
     """A block of addresses and whose it is."""
 
@@ -137,6 +160,11 @@ class PolicyTruth(NamedTuple):
     """State, type and bits at the selector of ``published``; None: nothing, or another's key."""
     mta_sts: str | None = None
     mta_sts_id: str | None = None
+    sts_outcome: str | None = None
+    """How the fetch of its policy ends; this and the next are None without a record."""
+    sts_policy: str | None = None
+    sts_mode: str | None = None
+    sts_match: str | None = None
     tls_rpt: str | None = None
     tls_rpt_uri: str | None = None
     bimi: str | None = None
@@ -172,3 +200,4 @@ class World(NamedTuple):
     """Names whose answers a validating resolver vouches for, with all below them."""
     policies: tuple[PolicyTruth, ...] = ()
     dane: tuple[DaneTruth, ...] = ()
+    policy_files: tuple[PolicyFile, ...] = ()

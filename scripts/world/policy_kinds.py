@@ -112,8 +112,8 @@ class ServiceKind(NamedTuple):
 
 
 MTA_STS = (
-    ServiceKind(70, (), "absent"),
-    ServiceKind(14, ("v=STSv1; id=20260101000000;",), "valid", "20260101000000"),
+    ServiceKind(44, (), "absent"),
+    ServiceKind(40, ("v=STSv1; id=20260101000000;",), "valid", "20260101000000"),
     ServiceKind(4, ("v=STSv1; id=2026-01-01;",), "void", None, ("bad_id",)),
     ServiceKind(4, ("v=STSv1;",), "void", None, ("missing_tag",)),
     ServiceKind(4, ("v=STSv1; id=1", "v=STSv1; id=2"), "void", None, ("multiple_records",)),

@@ -28,6 +28,7 @@ from scripts.world.policy_kinds import (
     ServiceKind,
     key,
 )
+from scripts.world.sts import Hosting
 
 _K = TypeVar("_K", DmarcKind, KeyKind, ServiceKind)
 
@@ -46,16 +47,20 @@ def with_policies(world: World, seed: int) -> World:
         Record(f"*._report._dmarc.{ALL_AGREE}", "TXT", "v=DMARC1"),
     ]
     truth: list[PolicyTruth] = []
+    hosting = Hosting()
     for _, domain in world.seeds:
         if names.plain(domain):
             made = _Domain(domain, names, tlsa, Random(f"{seed} policies {domain}"))
             records += made.records()
-            truth += made.truth()
+            truth += made.truth(hosting, Random(f"{seed} sts {domain}"))
     return world._replace(
-        records=(*world.records, *records),
+        records=(*world.records, *records, *hosting.records),
+        certificates=(*world.certificates, *hosting.certificates),
+        networks=(*world.networks, hosting.network),
         signed=tlsa.signed,
         policies=tuple(truth),
         dane=tuple(tlsa.truth.values()),
+        policy_files=tuple(hosting.files),
     )
 
 
@@ -134,11 +139,15 @@ class _Domain:
         for prefix, kind in zip(prefixes, made.services, strict=True):
             yield from _texts(f"{prefix}.{domain}", kind.texts, domain)
 
-    def truth(self) -> Iterator[PolicyTruth]:
-        """What a census is to find about it and about a name below it."""
+    def truth(self, hosting: Hosting, random: Random) -> Iterator[PolicyTruth]:
+        """What a census is to find about it and about a name below it; its policy is put up."""
         dmarc, chosen, services = self._made
         sts, rpt, bimi = services
         dane, secure = self._tlsa.of_hosts(self._domain, self._hosts)
+        valid = sts.state == "valid"
+        file = hosting.publish(self._domain, self._hosts, random) if valid else None
+        findings = {*self._findings()}
+        findings |= {f"mta_sts:{each}" for each in file.findings} if file else set()
         yield PolicyTruth(
             domain=self._domain,
             dmarc=dmarc.state,
@@ -151,13 +160,17 @@ class _Domain:
             key=None if self._own_key else chosen.state and f"{chosen.state} {chosen.key}".strip(),
             mta_sts=sts.state,
             mta_sts_id=sts.value,
+            sts_outcome=file and file.outcome,
+            sts_policy=file and file.policy,
+            sts_mode=file and file.mode,
+            sts_match=file and file.match,
             tls_rpt=rpt.state,
             tls_rpt_uri=rpt.value and rpt.value.replace("{d}", self._domain),
             bimi=bimi.state,
             bimi_logo=bimi.value and bimi.value.replace("{d}", self._domain),
             dane=dane,
             dane_secure=secure,
-            findings=" ".join(sorted(self._findings())),
+            findings=" ".join(sorted(findings)),
         )
         below = f"{SUBDOMAIN}.{self._domain}"
         yield PolicyTruth(

@@ -17,6 +17,8 @@ from schemas.outcomes import Outcome
 from schemas.policies import DkimSelector, Policy, Service
 from schemas.query import NOT_ASKED, Text
 from stages.dns.answer import Answer, Question, Resolver, RRType
+from stages.policy.transport import mta_sts as record_of
+from stages.policy.transport import policy_host
 from stages.stage import Emit
 
 SELECTORS = (
@@ -66,8 +68,8 @@ def not_asked(domain: str, asked: int) -> Policy:
     """The row of a domain that is left alone; `asked` is when that was decided."""
     query = NOT_ASKED
     return Policy(
-        domain, asked, (), (), query, (), (), (), query, (), query, (), (), query, (), (), query,
-        (), (), query,
+        domain, asked, (), (), query, (), (), (), query, (), query, (), (), query, (),
+        (), (), query, (), (), query,
     )  # fmt: skip
 
 
@@ -101,6 +103,7 @@ def _row(domain: str, answers: Sequence[Answer], dkim: tuple[DkimSelector, ...])
         mta_sts_chain=mta_sts.cname_chain,
         mta_sts=_texts(mta_sts),
         mta_sts_query=mta_sts.query,
+        sts_hosts=(policy_host(domain),) if record_of(mta_sts.raw()).id else (),
         tls_rpt_chain=tls_rpt.cname_chain,
         tls_rpt=_texts(tls_rpt),
         tls_rpt_query=tls_rpt.query,

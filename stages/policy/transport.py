@@ -1,6 +1,7 @@
 """Policies about TLS on the way: MTA-STS (RFC 8461) and TLSRPT (RFC 8460). Sans IO.
 
     mta_sts(records)     -> MtaSts: the id that stands at _mta-sts
+    policy_host(domain)  -> the name of the host that has the file
     sts_policy(bytes)    -> StsPolicy: the file at https://mta-sts.DOMAIN/.well-known/mta-sts.txt
     tls_rpt(records)     -> TlsRpt: where reports go
 
@@ -75,6 +76,11 @@ def mta_sts(records: Sequence[bytes]) -> MtaSts:
         found.complain(PolicyClass.BAD_ID, f"id={written}")
         written = None
     return MtaSts(written, (*faults, *found.faults))
+
+
+def policy_host(domain: str) -> str:
+    """The name of the host of a domain's policy (section 3.3)."""
+    return f"mta-sts.{domain}"
 
 
 def tls_rpt(records: Sequence[bytes]) -> TlsRpt:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from schemas.outcomes import ProbeStep
+from stages.connection import End
 from stages.smtp.reply import Reply, ReplyError, read
 from stages.smtp.tls import Handshake
 
@@ -21,6 +22,11 @@ class Target(NamedTuple):
     port: int
     server_name: str | None
     """The host name that led to the address, for SNI; None if unknown."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that led to the address, as far as they are known."""
+        return (self.server_name,) if self.server_name else ()
 
 
 class Move(enum.Enum):
@@ -39,18 +45,6 @@ class Move(enum.Enum):
     def step(self) -> ProbeStep:
         """The step of the dialogue."""
         return self.value[0]
-
-
-class End(enum.StrEnum):
-    """How the wait in a turn ended."""
-
-    ANSWERED = "answered"  # what was waited for came: a connection, a reply (or garbage), TLS
-    TIMEOUT = "timed out"
-    CLOSED = "closed by peer"
-    REFUSED = "refused"  # the connection
-    UNREACHABLE = "unreachable"
-    FAILED = "failed"  # the TLS handshake
-    FLOODED = "too much data"  # the peer sent more than a probe reads in all
 
 
 class Turn(NamedTuple):

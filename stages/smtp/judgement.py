@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 from schemas.outcomes import ProbeOutcome, ProbeStep, StartTls
-from stages.smtp.dialogue import End, Move, Turn, last, reply_of
+from stages.connection import End
+from stages.smtp.dialogue import Move, Turn, last, reply_of
 from stages.smtp.refusal import block
 from stages.smtp.reply import Reply, ReplyError, read
 

@@ -5,8 +5,6 @@ never waits or reads beyond its limits. What the network does becomes a turn of 
 """
 
 import asyncio
-import errno
-import os
 import ssl
 import time
 from collections.abc import Awaitable, Callable
@@ -14,8 +12,9 @@ from dataclasses import dataclass
 
 from aiosmtplib import SMTPServerDisconnected
 
+from stages.connection import End, ending
 from stages.enrich.special import Scope
-from stages.smtp.dialogue import Dialogue, End, Move, Target, Turn
+from stages.smtp.dialogue import Dialogue, Move, Target, Turn
 from stages.smtp.patience import Patience
 from stages.smtp.script import next_move
 from stages.smtp.tls import Handshake, server_name
@@ -112,16 +111,12 @@ class _Client:
         try:
             async with self.patience.limit(limit):
                 await self._acts[move]()
-        except TimeoutError:
-            return End.TIMEOUT, None
         except FloodError:
             return End.FLOODED, None
-        except (SMTPServerDisconnected, ssl.SSLEOFError, ssl.SSLZeroReturnError) as gone:
+        except SMTPServerDisconnected as gone:
             return End.CLOSED, str(gone)
-        except ssl.SSLError as error:
-            return End.FAILED, error.reason or str(error)
         except OSError as error:
-            return _end_of_connection(error)
+            return ending(error)
         return End.ANSWERED, None
 
     async def _connect(self) -> None:
@@ -136,32 +131,6 @@ class _Client:
     def hang_up(self) -> None:
         """Leave nothing open."""
         self._wire.hang_up()
-
-
-_UNREACHABLE = frozenset(
-    {
-        errno.ENETUNREACH,
-        errno.EHOSTUNREACH,
-        errno.ENETDOWN,
-        errno.EHOSTDOWN,
-        errno.EACCES,  # a firewall of ours
-        errno.EPERM,  # same
-        errno.EADDRNOTAVAIL,  # no address of that family here
-        errno.EAFNOSUPPORT,  # same
-    }
-)
-
-
-def _end_of_connection(error: OSError) -> tuple[End, str]:
-    """What the system said; raises it again if it is about us: no descriptors, no memory."""
-    said = os.strerror(error.errno) if error.errno else str(error)
-    if isinstance(error, ConnectionRefusedError):
-        return End.REFUSED, said
-    if isinstance(error, ConnectionError):
-        return End.CLOSED, said
-    if error.errno in _UNREACHABLE:
-        return End.UNREACHABLE, said
-    raise error
 
 
 def _ms_since(start: float) -> float:

@@ -3,7 +3,8 @@
 import hashlib
 
 from schemas.smtp import Smtp, Timings
-from stages.smtp.dialogue import Dialogue, End, Move, Turn, last, reply_of
+from stages.connection import End
+from stages.smtp.dialogue import Dialogue, Move, Turn, last, reply_of
 from stages.smtp.greeting import extensions
 from stages.smtp.judgement import outcome, starttls
 from stages.smtp.reply import text_of

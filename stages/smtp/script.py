@@ -8,7 +8,8 @@ From a failure the way leads to QUIT at once, or to the end where nothing can be
 from collections.abc import Callable
 
 from schemas.outcomes import ProbeOutcome, StartTls
-from stages.smtp.dialogue import End, Move, Turn, reply_of
+from stages.connection import End
+from stages.smtp.dialogue import Move, Turn, reply_of
 from stages.smtp.greeting import offers_starttls
 from stages.smtp.judgement import examine, starttls
 

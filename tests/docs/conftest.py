@@ -29,7 +29,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     with world(folder / "world", domains=400) as served:
         _done(
             "crawl", served.seeds, "--warehouse", warehouse, "--run", RUN, "--config",
-            served.config, "--plan", "policy",
+            served.config, "--plan", "policy", "--mta-sts-policies",
         )  # fmt: skip
     _done("infer", warehouse, RUN)
     _make_earlier(warehouse)

@@ -1,28 +1,33 @@
 """The policies of a world, by crawl and inference with the real command: exactly its truth."""
 
+import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from scripts.world.builder import PROBE
+from scripts.world.https import read_requests
 from scripts.world.published import SELECTOR
+from scripts.world.sts_kinds import STS
 from tests.pipeline.command import mailcensus
 from tests.servers.world import world
 
 RUN = "night"
 FOUND = f"""
-    SELECT domain, dmarc, dmarc_place AS place, policy, subdomain_policy, policy_by_walk,
-        organisation_by_walk AS organisation,
+    SELECT domain, s.outcome AS sts_outcome, dmarc, dmarc_place AS place, policy, subdomain_policy,
+        policy_by_walk, organisation_by_walk AS organisation,
         list_aggregate(list_sort(list_distinct(list_transform(reports, r -> r.consent))),
             'string_agg', ' ') AS consents,
         list_filter(dkim, k -> k.selector = '{SELECTOR}')[1] AS key,
-        mta_sts, mta_sts_id, tls_rpt, tls_rpt_uris[1] AS tls_rpt_uri, bimi, bimi_logo,
-        dane, dane_secure,
+        mta_sts, mta_sts_id, sts_policy, sts_mode, sts_match,
+        tls_rpt, tls_rpt_uris[1] AS tls_rpt_uri, bimi, bimi_logo, dane, dane_secure,
         list_aggregate(list_sort(list_distinct(list_transform(
             list_filter(findings, f -> f.policy != 'dkim' OR f.name LIKE '{SELECTOR}.%'),
             f -> f.policy || ':' || f.finding))), 'string_agg', ' ') AS findings
-    FROM '{{}}'
+    FROM '{{}}' LEFT JOIN '{{}}' s USING (domain)
 """
 
 
@@ -56,7 +61,7 @@ class Finished:
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     made = Finished(tmp_path_factory.mktemp("policies"))
-    made.run("--plan", "policy")
+    made.run("--plan", "policy", "--mta-sts-policies")
     return made
 
 
@@ -67,7 +72,7 @@ def rows(query: str) -> dict[str, dict[str, Any]]:
 
 def test_every_domain_has_the_policies_that_it_published(finished: Finished) -> None:
     truth = rows(f"FROM '{finished.folder}/policies.parquet'")
-    found = rows(FOUND.format(finished.table("mail_policies")))
+    found = rows(FOUND.format(finished.table("mail_policies"), finished.table("sts_policies")))
     assert found.keys() == truth.keys()
     for domain, row in found.items():
         wanted = truth[domain]
@@ -92,6 +97,9 @@ def test_the_world_has_every_kind(finished: Finished) -> None:
         "dane": {"absent", "matched", "mismatched", "unusable"},
         "mta_sts": {"valid", "void", "absent"},
         "bimi": {"valid", "void", "absent", "declined"},
+        "sts_outcome": {kind.outcome for kind in STS},
+        "sts_policy": {kind.policy for kind in STS},
+        "sts_match": {"matched", "partly", "mismatched"},
     }
     for column, wanted in words.items():
         found = duckdb.sql(f"SELECT DISTINCT {column} FROM {truth}").fetchall()
@@ -146,6 +154,36 @@ def test_adoption_adds_up_the_table(finished: Finished) -> None:
     assert {"spf", "spf_mistake", "dkim_key", "dane", "dmarc_reports"} <= {
         word for (word,) in aspects
     }
+
+
+def test_policy_hosts_are_asked_once_for_one_file_and_told_who_asks(finished: Finished) -> None:
+    """By their own log; none of these errors is one to try again on."""
+    requests = read_requests(finished.folder / "requests.jsonl")
+    asked = duckdb.sql(
+        f"SELECT host, attempts FROM '{finished.table('sts_policies')}' WHERE attempts > 0"
+    ).fetchall()
+    assert len(asked) > 50
+    assert Counter(request.host for request in requests) == dict(asked)
+    assert {attempts for _, attempts in asked} == {1}
+    assert {request.line for request in requests} == {"GET /.well-known/mta-sts.txt HTTP/1.1"}
+    (agent,) = {request.user_agent for request in requests}
+    assert re.fullmatch(rf"mailcensus/[0-9.]+ \({re.escape(PROBE)}\)", agent)
+
+
+def test_addresses_and_certificates_of_policy_hosts_are_measured_like_others(
+    finished: Finished,
+) -> None:
+    fetched, addresses, certificates = map(
+        finished.table, ("sts_policies", "addresses", "certificates")
+    )
+    assert duckdb.sql(
+        f"SELECT DISTINCT as_name FROM '{fetched}' JOIN '{addresses}' USING (address)"
+    ).fetchall() == [("Policy Hosting",)]
+    differing = duckdb.sql(
+        f"SELECT s.domain FROM '{fetched}' s LEFT JOIN '{certificates}' c ON chain[1] = sha256 "
+        "WHERE len(chain) > 0 AND s.verdict IS DISTINCT FROM c.verdict"
+    ).fetchall()
+    assert not differing
 
 
 def test_explain_shows_policies_and_mistakes(finished: Finished) -> None:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import pytest
 
+from scripts.world.https import Request, read_requests
 from scripts.world.nights.files import folder
 from scripts.world.visits import Visits, read_visits
 from tests.servers.nsd import free_port
@@ -32,6 +33,7 @@ class ServedWorld(NamedTuple):
     directory: Path
     dns_port: int
     smtp_port: int
+    https_port: int
 
     @property
     def nameserver(self) -> str:
@@ -57,6 +59,10 @@ class ServedWorld(NamedTuple):
     def config(self) -> Path:
         """Settings of a census of it."""
         return self.directory / "mailcensus.toml"
+
+    def requests(self) -> list[Request]:
+        """What clients asked of policy hosts; written when the world ends."""
+        return read_requests(self.directory / "requests.jsonl")
 
     def visits(self) -> dict[str, Visits]:
         """What clients did at each mail server, by address; written when the world ends."""
@@ -84,10 +90,11 @@ def night(directory: Path, number: int) -> Iterator[ServedWorld]:
 
 @contextmanager
 def _served(directory: Path, words: list[str]) -> Iterator[ServedWorld]:
-    served = ServedWorld(directory, free_port(), _free_everywhere())
+    served = ServedWorld(directory, free_port(), _free_everywhere(), _free_everywhere())
     directory.mkdir(parents=True, exist_ok=True)
     log = directory / "serve.log"
     ports = ["--dns-port", str(served.dns_port), "--smtp-port", str(served.smtp_port)]
+    ports += ["--https-port", str(served.https_port)]
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "scripts.world", *words, *ports],

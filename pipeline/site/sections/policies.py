@@ -62,6 +62,27 @@ _PROTECTION = Exhibit(
     bars("state", "share"),
 )
 
+_FILES = Exhibit(
+    "sts-policies",
+    "MTA-STS policies, as they were fetched",
+    "Of the domains whose record says that there is a policy: what became of asking their policy "
+    "host for it (RFC 8461, section 3.3). It stands only over a certificate that is trusted and "
+    "the host's own.",
+    ("mail_policies", "sts_policies"),
+    """
+    SELECT CASE m.sts_policy WHEN 'valid' THEN m.sts_mode ELSE m.sts_policy END AS policy,
+           CASE WHEN m.sts_policy = 'unavailable' THEN s.outcome
+                WHEN s.verdict != 'trusted' THEN s.verdict
+                WHEN m.sts_policy = 'unproven' THEN s.host_check
+                ELSE coalesce('mail hosts ' || m.sts_match, 'no mail host listed') END AS why,
+           count(*) AS domains
+    FROM mail_policies m JOIN sts_policies s USING (domain)
+    WHERE m.sts_policy IS NOT NULL
+    GROUP BY ALL ORDER BY domains DESC, policy, why
+    """,
+    bars("why", "domains", "policy"),
+)
+
 _KEYS = Exhibit(
     "dkim-keys",
     "DKIM keys",
@@ -92,5 +113,5 @@ PAGE = Page(
     "policies",
     "Policies",
     "What domains publish to protect mail in their name and mail to them.",
-    (_DMARC, _PLACES, _PROTECTION, _STATES, _KEYS, _MISTAKES),
+    (_DMARC, _PLACES, _PROTECTION, _FILES, _STATES, _KEYS, _MISTAKES),
 )

@@ -1,9 +1,9 @@
 """Nights on the command line: `nights` writes them, `serve-night` serves one."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import click
 import uvloop
@@ -12,7 +12,17 @@ from scripts.world.model import World
 from scripts.world.nights.files import Parameters, folder, write_night, write_nights
 from scripts.world.nights.timeline import RATE
 
-Serve = Callable[[World, Path, int, int], Coroutine[Any, Any, None]]
+
+class Serve(Protocol):
+    """Serves a world at ports until it is told to stop."""
+
+    def __call__(
+        self, world: World, directory: Path, *, dns_port: int, smtp_port: int, https_port: int
+    ) -> Coroutine[Any, Any, None]:
+        """The work."""
+        ...
+
+
 _DIRECTORY = click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
 
 
@@ -40,7 +50,8 @@ def serving(serve: Serve) -> click.Command:
     @click.argument("number", type=click.IntRange(1))
     @click.option("--dns-port", default=0, help="UDP and TCP on 127.0.0.1; 0: a free one.")
     @click.option("--smtp-port", default=0, help="On every server's address; 0: a free one.")
-    def command(directory: Path, number: int, dns_port: int, smtp_port: int) -> None:
+    @click.option("--https-port", default=0, help="Of policy hosts; 0: a free one.")
+    def command(directory: Path, number: int, **ports: int) -> None:
         """Serve night NUMBER of those in DIRECTORY until SIGTERM or ^C."""
         try:
             night = Parameters.load(directory).night(number)
@@ -49,6 +60,6 @@ def serving(serve: Serve) -> click.Command:
         place = folder(directory, number)
         write_night(night, place)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(serve(night.world, place, dns_port, smtp_port))
+            runner.run(serve(night.world, place, **ports))
 
     return command

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import ibis
 import ibis.expr.types as ir
 
-from schemas.mail_policies import Aspect, KeyState, PolicyState
+from schemas.mail_policies import Aspect, KeyState, PolicyState, StsState
 from schemas.policy_class import PolicyKind
 from stages.inference.aggregates.cuts import counted
 from stages.inference.policies.readings import union
@@ -51,6 +51,9 @@ def _of_policies(rows: ir.Table) -> Iterator[ir.Table]:
     for aspect in (Aspect.MTA_STS, Aspect.TLS_RPT, Aspect.BIMI):
         state = rows[str(aspect)]
         yield _aspect(rows, aspect, state, state)
+    stands = rows.sts_policy == str(StsState.VALID)
+    yield _aspect(rows, Aspect.STS_POLICY, stands.ifelse(rows.sts_mode, rows.sts_policy))
+    yield _aspect(rows, Aspect.STS_MATCH, stands.ifelse(rows.sts_match, ibis.null("string")))
     secure = rows.dane_secure.fill_null(False)  # noqa: FBT003
     yield _aspect(rows, Aspect.DANE, secure.ifelse("secure " + rows.dane, rows.dane))
     found = rows.select("domain", finding=rows.findings.unnest())

@@ -34,7 +34,7 @@ _MADE = pa.schema(
     ]
 )
 _COUNTED = ("records", "usable", "seen", "matched")
-_ANSWERS = [str(outcome) for outcome in ProbeOutcome if outcome.answers_smtp]
+_ANSWERS = [str(outcome) for outcome in ProbeOutcome if outcome.answers]
 _UNDECIDED = [str(each) for each in (StartTls.NOT_TRIED, StartTls.TIMEOUT, StartTls.CLOSED)]
 """Ends of STARTTLS that say nothing of the server's TLS: another attempt may go otherwise."""
 _MOST_FAULTS = 20  # of one host

@@ -16,6 +16,7 @@ from stages.inference.policies.findings import listed, of_faults
 from stages.inference.policies.readings import union
 from stages.inference.policies.reports import reports
 from stages.inference.policies.services import SERVICES, service
+from stages.inference.policies.sts import sts
 from stages.inference.providers.companies import CompanyMap
 
 _ENFORCED = [str(Disposition.QUARANTINE), str(Disposition.REJECT)]
@@ -26,18 +27,20 @@ _WHOLE = 100  # per cent
 def mail_policies(census: Mapping[str, ir.Table], companies: CompanyMap, port: int) -> ir.Table:
     """The columns of the table; ``port`` is that of the probes.
 
-    ``census`` has domains, dmarc, dmarc_consents, policies, tlsa, hosts, smtp and certificates.
+    ``census`` has domains, dmarc, dmarc_consents, policies, sts_policies, tlsa, hosts, smtp and
+    certificates.
     """
     seeds = census["domains"]
     rows, faults = _dmarc(seeds, census)
     others, more = _others(census["policies"], companies, rows)
+    policies, wrong = sts(census["sts_policies"], seeds)
     hosts = dane.hosts(census, port)
     ours = dane.domains(seeds, hosts)
     of_hosts = seeds.select("domain", host=seeds.mail_hosts.unnest()).join(
         hosts.select("host", "policy", "name", "faults"), "host"
     )
-    found = listed([*faults, *more, of_faults(of_hosts)])
-    for part in (*others, ours, found):
+    found = listed([*faults, *more, *wrong, of_faults(of_hosts)])
+    for part in (*others, policies, ours, found):
         rows = rows.left_join(part, "domain").drop("domain_right")
     rows = rows.mutate(
         mta_sts_id=rows.mta_sts_values[0],

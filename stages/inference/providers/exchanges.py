@@ -16,7 +16,7 @@ import ibis.expr.types as ir
 from schemas.outcomes import ExchangeKind, HostStatus, Mail, ProbeOutcome
 from schemas.providers import Category
 
-_ANSWERS = [str(outcome) for outcome in ProbeOutcome if outcome.answers_smtp]
+_ANSWERS = [str(outcome) for outcome in ProbeOutcome if outcome.answers]
 _NOT_ASKED = [str(ProbeOutcome.NOT_PROBED), str(ProbeOutcome.BUG)]
 _UNSURE = [str(HostStatus.FAILED), str(HostStatus.BUG)]
 _ANSWER = ("mail", "mx", "implicit")

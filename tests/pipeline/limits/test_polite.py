@@ -26,13 +26,15 @@ def polite(
     exempt: bool = False,
     opt_out: OptOutList | None = None,
     scope: Scope = Scope.LOOPBACK,
-) -> Polite:
+) -> Polite[Target, Emit]:
     prober = Prober(ProbeSettings("census.example.net", scope=scope), client_context())
     limits = Limits(caps, exempt=exempt)
     return Polite(SmtpStage(prober), limits, opt_out or OptOutList(), scope)
 
 
-async def probe(stage: Polite, port: int, *targets: tuple[str, str | None]) -> list[Smtp]:
+async def probe(
+    stage: Polite[Target, Emit], port: int, *targets: tuple[str, str | None]
+) -> list[Smtp]:
     """The rows of (address, host), all asked for at once."""
     emits = await asyncio.gather(*(stage(Target(each[0], port, each[1])) for each in targets))
     rows = [row for emit in emits for row in emit.rows]
@@ -179,8 +181,11 @@ async def test_reserved_addresses_are_never_visited() -> None:
     assert len(here.visits) == 1
 
 
-class Failing:
+class Failing(SmtpStage):
     """A stage with a bug."""
+
+    def __init__(self) -> None:
+        pass
 
     async def __call__(self, item: Target, /) -> Emit:
         raise ZeroDivisionError(item.address)

@@ -113,6 +113,7 @@ def test_servers_have_addresses_of_their_own_inside_the_networks() -> None:
 
 def test_certificates_are_there_for_those_who_show_them() -> None:
     shown = {server.certificate for server in WORLD.servers if server.certificate}
+    shown |= {file.certificate for file in WORLD.policy_files}
     assert shown == {spec.id for spec in WORLD.certificates}
     assert len(shown) == len(WORLD.certificates)
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from schemas import SMTP
 from schemas.outcomes import ProbeOutcome, ProbeStep, StartTls
-from stages.smtp.dialogue import Dialogue, End, Move, Target, Turn
+from stages.connection import End
+from stages.smtp.dialogue import Dialogue, Move, Target, Turn
 from stages.smtp.record import row_of
 from stages.smtp.script import next_move
 from stages.smtp.tls import Handshake

@@ -15,6 +15,7 @@ from schemas import (
     POLICIES,
     SMTP,
     SPF_TRUST,
+    STS_POLICIES,
     TLSA,
 )
 from schemas.dmarc import DmarcAbove, DmarcConsent
@@ -67,7 +68,7 @@ class Dns:
         seeds: Iterable[str],
         shown: Mapping[Table, Sequence[tuple[object, ...]]] | None = None,
     ) -> Mapping[str, ir.Table]:
-        """The tables of plan policy; ``shown`` are rows of smtp and certificates."""
+        """The tables of plan policy; ``shown`` are rows of smtp, certificates, sts_policies."""
         return asyncio.run(self._crawl(list(seeds), shown or {}))
 
     async def _crawl(
@@ -99,6 +100,7 @@ class Dns:
                 POLICIES: [r for n in mailing for r in (await PolicyStage(self)(n)).rows],
                 TLSA: [r for n in hosts for r in (await TlsaStage(self)(n)).rows],
                 HOSTS: [r for n in hosts for r in (await HostStage(self, Scope.PUBLIC)(n)).rows],
+                STS_POLICIES: shown.get(STS_POLICIES, []),
                 SMTP: shown.get(SMTP, []),
                 CERTIFICATES: shown.get(CERTIFICATES, []),
             }

@@ -66,7 +66,7 @@ class Reference:
 
     def live(self, host: str) -> list[str]:
         probed = [a for a in self.addresses(host) if a in self.probes]
-        return [a for a in probed if self.probes[a].outcome.answers_smtp]
+        return [a for a in probed if self.probes[a].outcome.answers]
 
     def asked(self, hosts: Iterable[str]) -> bool:
         never = (ProbeOutcome.NOT_PROBED, ProbeOutcome.BUG)

@@ -1,0 +1,1 @@
+"""MTA-STS policy files fetched over HTTPS: request and answer, client, row."""
