@@ -13,6 +13,7 @@ from tests.pipeline.conftest import RUN
 from tests.pipeline.test_resume import command, rows
 from tests.pipeline.test_workers import children, wait_for_rows
 from tests.servers.world import ServedWorld, world
+from tests.torture.limits import GENTLY
 
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(900)]
 
@@ -27,20 +28,27 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedWorld]:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(served: ServedWorld) -> Path:
-    warehouse = served.directory / "undisturbed"
-    done = mailcensus(*command(served.seeds, warehouse, served.config), seconds=300)
+def gentle(served: ServedWorld) -> str:
+    """Settings, as TOML."""
+    return served.config.read_text() + GENTLY
+
+
+@pytest.fixture(scope="module")
+def undisturbed(served: ServedWorld, gentle: str) -> Path:
+    warehouse, config = served.directory / "undisturbed", served.directory / "gentle.toml"
+    config.write_text(gentle)
+    done = mailcensus(*command(served.seeds, warehouse, config), seconds=300)
     assert done.returncode == 0, done.stdout + done.stderr
     return warehouse
 
 
 @pytest.mark.parametrize("victim", [0, 1])
 def test_a_stuck_worker_is_begun_again(
-    served: ServedWorld, undisturbed: Path, tmp_path: Path, victim: int
+    served: ServedWorld, gentle: str, undisturbed: Path, tmp_path: Path, victim: int
 ) -> None:
     config = tmp_path / "mailcensus.toml"
     patience = f"commit_seconds = 0.2\nworker_patience = {PATIENCE}\n"
-    config.write_text(served.config.read_text() + patience)
+    config.write_text(gentle + patience)
     warehouse = tmp_path / "warehouse"
     words = (*command(served.seeds, warehouse, config), "--workers", 2)
     with begun(*words) as process:
