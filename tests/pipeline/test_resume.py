@@ -27,7 +27,8 @@ RESULTS = {
     "mx": "mx, mx_query.outcome",
     "dmarc": "dmarc, report_consents, dmarc_query.outcome",
     "tlsa": "records, tlsa_query.outcome",
-    "policies": "domainkey, list_transform(dkim, lambda each: each.txt), autodiscover, autodiscover_srv, mta_sts, tls_rpt, bimi",
+    "policies": "domainkey, list_transform(dkim, lambda each: each.txt), autodiscover, "
+    "autodiscover_srv, mta_sts, tls_rpt, bimi",
     "dmarc_consents": "txt, txt_query.outcome",
     "smtp": "outcome, starttls, extensions, chain",
     "certificates": "der, names, verdict",
