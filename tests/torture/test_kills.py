@@ -13,7 +13,7 @@ from pipeline.plan import Plan
 from tests.pipeline.command import begun, kill, mailcensus
 from tests.pipeline.test_resume import command, committed_rows, rows
 from tests.servers.world import ServedWorld, world
-from tests.torture.limits import GENTLY, KILLS, WAYS
+from tests.torture.limits import KILLS, WAYS, gently
 
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(3 * 3600)]
 
@@ -31,7 +31,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedWorld]:
 def config(served: ServedWorld) -> Path:
     """Commits so frequent that kills fall between and into them."""
     path = served.directory / "frequent.toml"
-    path.write_text(served.config.read_text() + GENTLY + "commit_seconds = 0.2\n")
+    path.write_text(gently(served.config.read_text()) + "commit_seconds = 0.2\n")
     return path
 
 

@@ -13,7 +13,7 @@ from tests.pipeline.conftest import RUN
 from tests.pipeline.test_resume import command, rows
 from tests.pipeline.test_workers import children, wait_for_rows
 from tests.servers.world import ServedWorld, world
-from tests.torture.limits import GENTLY
+from tests.torture.limits import gently
 
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(900)]
 
@@ -30,7 +30,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedWorld]:
 @pytest.fixture(scope="module")
 def gentle(served: ServedWorld) -> str:
     """Settings, as TOML."""
-    return served.config.read_text() + GENTLY
+    return gently(served.config.read_text())
 
 
 @pytest.fixture(scope="module")
