@@ -30,9 +30,14 @@ def lighten() -> None:
 
 
 def relieve() -> None:
-    """Give back to the system what is held in cycles, and what allocators keep for later."""
+    """Give back to the system what is held in cycles, and what is free."""
     gc.unfreeze()
     gc.collect()
+    give_back()
+
+
+def give_back() -> None:
+    """Give back what allocators keep for later: else a heap that was large once fills up again."""
     pa.default_memory_pool().release_unused()
     _tell_glibc("malloc_trim", 0)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from pipeline.footprint import give_back
 from pipeline.journal import Commit, Journal, Part
 from schemas import CRAWLED
 from schemas.bug import bug_row
@@ -102,6 +103,7 @@ class Sink:
         parts = tuple(self._part(table, columns) for table, columns in batches.items())
         self._journal.write(Commit(self._worker, self._number, parts, counts))
         self._number += 1
+        give_back()
 
     def _part(self, table: Table, batches: list[pa.RecordBatch]) -> Part:
         run = self._journal.run

@@ -19,7 +19,7 @@ from schemas import CERTIFICATES, DOMAINS, HOSTS, SMTP, SPF, STS_POLICIES
 from schemas.table import Table
 
 _BATCH = 1 << 16
-_ROOM = 1 << 19
+_ROOM = 1 << 20
 """Keys of a table that are held at once, more or less."""
 
 Keys = npt.NDArray[np.uint64]
