@@ -95,6 +95,7 @@ def infer_run(
         for name, rows in trust(census, method.companies, atlas):
             steps.begin(f"writing {name}")
             written[name] = _put(run, TABLES[name], rows, method)
+            del rows  # its memory is the next one's
         if journal.parts(APEX):
             steps.begin("snowshoe features")
             found = features(run, record, connection, census)

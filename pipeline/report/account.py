@@ -17,6 +17,7 @@ from pipeline.graph import EDGES, OF_SEEDS, OF_SOURCE, Edge
 from pipeline.report.figures import Balance
 from schemas import CERTIFICATES, DOMAINS, HOSTS, SMTP, SPF, STS_POLICIES
 from schemas.table import Table
+from stages.ascending import among, distinct
 
 _BATCH = 1 << 16
 _ROOM = 1 << 20
@@ -43,10 +44,10 @@ class Account:
     def _of_share(self, table: Table, share: int) -> tuple[int, int, int, int, int]:
         """Wanted, rows, missing, unwanted, twice."""
         rows = self._hashes(f"SELECT {table.key[0]} AS key FROM {table.name}", share)
-        found = _distinct(rows)
+        found = distinct(rows, spent=True)
         wanted = _union(self._wanted(table, share))
-        missing = wanted.size - int(np.count_nonzero(_among(wanted, found)))
-        unwanted = found.size - int(np.count_nonzero(_among(found, wanted)))
+        missing = wanted.size - int(np.count_nonzero(among(wanted, found)))
+        unwanted = found.size - int(np.count_nonzero(among(found, wanted)))
         return wanted.size, rows.size, missing, unwanted, rows.size - found.size
 
     def _wanted(self, table: Table, share: int) -> Iterator[Keys]:
@@ -74,7 +75,7 @@ class Account:
             return self._keys(keys, share, of=self._mail_hosts)
         if edge.target in OF_SEEDS:  # a seed's come with its own answers
             led_to = self._keys(keys, share)
-            return led_to[~_among(led_to, self._keys(_SEEDS, share))]
+            return led_to[~among(led_to, self._keys(_SEEDS, share))]
         return self._keys(keys, share)
 
     @cached_property
@@ -84,7 +85,7 @@ class Account:
 
     def _keys(self, query: str, share: int, of: Keys | None = None) -> Keys:
         """Those of the column `key`; of: only of rows whose `owner` is one of these."""
-        return _distinct(self._hashes(query, share, of))
+        return distinct(self._hashes(query, share, of), spent=True)
 
     def _hashes(self, query: str, share: int, of: Keys | None = None) -> Keys:
         """One a row, in no order."""
@@ -96,7 +97,7 @@ class Account:
         for batch in hashed.to_arrow_reader(_BATCH):
             hashes = batch.column(0).to_numpy()
             if of is not None:
-                hashes = hashes[_among(batch.column(1).to_numpy(), of)]
+                hashes = hashes[among(batch.column(1).to_numpy(), of)]
             parts.append(hashes.copy())
         return np.concatenate(parts)
 
@@ -105,21 +106,4 @@ _SEEDS = "SELECT domain AS key FROM seeds"
 
 
 def _union(sets: Iterator[Keys]) -> Keys:
-    return _distinct(np.concatenate([np.empty(0, np.uint64), *sets]))
-
-
-def _distinct(hashes: Keys) -> Keys:
-    """Sorted, each once: numpy's own unique takes ten times the memory and the time."""
-    hashes.sort()
-    first = np.ones(hashes.shape, bool)
-    np.not_equal(hashes[1:], hashes[:-1], out=first[1:])
-    return hashes[first]
-
-
-def _among(some: Keys, keys: Keys) -> npt.NDArray[np.bool_]:
-    """Which of some are among sorted keys."""
-    if not keys.size:
-        return np.zeros(some.shape, bool)
-    places = np.searchsorted(keys, some)
-    places[places == keys.size] = 0
-    return np.equal(keys[places], some)
+    return distinct(np.concatenate([np.empty(0, np.uint64), *sets]), spent=True)

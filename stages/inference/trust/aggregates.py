@@ -1,19 +1,19 @@
 """spf_includes and spf_networks: what how many domains trust, by cut."""
 
-from ipaddress import ip_network
+import socket
 
 import numpy as np
 import pyarrow as pa
 
-from certs.registered import registered_domain
 from schemas.spf_includes import SPF_INCLUDES
 from schemas.spf_networks import SPF_NETWORKS
-from stages.inference.providers.companies import CompanyMap
+from stages.ascending import among, distinct
 from stages.inference.trust.networks import Networks
 from stages.inference.trust.population import Population, Tally, tally
 from stages.inference.trust.reckoning import Reckoning
-from stages.inference.trust.sets import Ints, Sets, among, distinct
+from stages.inference.trust.sets import Ints, Sets
 from stages.inference.trust.space import decimals
+from stages.inference.trust.targets import Targets
 from stages.inference.trust.walk import Walk
 
 ENOUGH = 2
@@ -21,7 +21,7 @@ ENOUGH = 2
 
 
 def spf_includes(
-    walk: Walk, people: Population, companies: CompanyMap, ipv4: Reckoning, ipv6: Reckoning
+    walk: Walk, people: Population, targets: Targets, ipv4: Reckoning, ipv6: Reckoning
 ) -> pa.Table:
     """The table, the most trusted of each cut first."""
     closure = walk.trusted
@@ -30,13 +30,10 @@ def spf_includes(
     # A name has the targets that it names; what these name in turn it trusts through them.
     own = Sets.of(edges.sources, np.searchsorted(nodes, edges.targets), walk.size)
     counts = tally(people, closure, own, len(nodes))
-    names = walk.own.names.take(pa.array(nodes))
-    texts = names.to_pylist()
-    owners = [companies.of_spf(text) for text in texts]
     columns = {
-        "target": names,
-        "registered_domain": pa.array([registered_domain(text) for text in texts], pa.string()),
-        "company": pa.array([owner and owner.name for owner in owners], pa.string()),
+        "target": targets.names,
+        "registered_domain": targets.domains,
+        "company": targets.company,
         "ipv4": pa.array(ipv4.targets[0]),
         "ipv6": decimals(ipv6.targets),
     }
@@ -75,16 +72,16 @@ def _shared(passing: Networks, walk: Walk) -> Networks:
     order = np.argsort(keys, kind="stable")
     ordered, nodes = keys[order], passing.nodes[order]
     same = (ordered[1:] == ordered[:-1]) & (nodes[1:] != nodes[:-1])
-    several = distinct(ordered[1:][same])
+    several = distinct(ordered[1:][same], spent=True)
     kept = among(keys, several) | among(passing.nodes, walk.trusted.graph.nodes)
     return passing.taken(kept)
 
 
 def _texts(networks: Networks, starts: Ints, prefixes: Ints) -> list[str]:
-    width = {4: 4, 6: 16}[networks.version]
+    width, family = {4: (4, socket.AF_INET), 6: (16, socket.AF_INET6)}[networks.version]
     firsts = (networks.first(start).to_bytes(width, "big") for start in starts.tolist())
     pairs = zip(firsts, prefixes.tolist(), strict=True)
-    return [str(ip_network((first, prefix))) for first, prefix in pairs]
+    return [f"{socket.inet_ntop(family, first)}/{prefix}" for first, prefix in pairs]
 
 
 def ranked(counts: Tally, kinds: Ints | None = None) -> Ints:

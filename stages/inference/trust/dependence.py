@@ -4,38 +4,32 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from certs.registered import registered_domain
 from schemas.spf_dependence import SPF_DEPENDENCE
 from schemas.spf_trust import SpfVerdict
-from stages.inference.providers.companies import CompanyMap
 from stages.inference.trust.aggregates import by_cut, ranked
 from stages.inference.trust.graph import Graph
 from stages.inference.trust.population import Population, Tally, tally
 from stages.inference.trust.sets import Bools, Ints, Sets
+from stages.inference.trust.targets import Targets
 from stages.inference.trust.walk import Walk
 
 
-def spf_dependence(
-    walk: Walk, people: Population, companies: CompanyMap, trust: pa.Table
-) -> pa.Table:
-    """The table, the gravest of each cut first; ``trust`` is spf_trust."""
+def spf_dependence(walk: Walk, people: Population, targets: Targets, broken: Bools) -> pa.Table:
+    """The table, the gravest of each cut first; ``broken`` are nodes that are wrong already."""
     closure, edges = walk.everything, walk.links.edges
     nodes = closure.graph.nodes
     named = Sets.of(edges.sources, np.searchsorted(nodes, edges.targets), walk.size)
     every = tally(people, closure, named, len(nodes))
-    safe = tally(people.kept(~_broken(walk, trust)), closure, named, len(nodes))
+    safe = tally(people.kept(~broken), closure, named, len(nodes))
     breaking = _matched(every, safe, len(people.cuts))
     counts = Tally(every.items, every.cuts, breaking.domains, breaking.direct)
-    names = walk.own.names.take(pa.array(nodes))
-    texts = names.to_pylist()
-    owners = [companies.of_spf(text) for text in texts]
     loops = _loops(closure.graph)
     columns = {
-        "target": names,
+        "target": targets.names,
         "records": pa.array(np.bincount(named.members, minlength=len(nodes))),
         "loop": pa.array(loops, mask=loops == 0),
-        "registered_domain": pa.array([registered_domain(text) for text in texts], pa.string()),
-        "company": pa.array([owner and owner.name for owner in owners], pa.string()),
+        "registered_domain": targets.domains,
+        "company": targets.company,
     }
     order = ranked(counts)
     table = by_cut(counts, people, columns, order).rename_columns({"domains": "would_break"})
@@ -43,10 +37,10 @@ def spf_dependence(
     return table.select(SPF_DEPENDENCE.schema.names).cast(SPF_DEPENDENCE.schema)
 
 
-def _broken(walk: Walk, trust: pa.Table) -> Bools:
+def broken(walk: Walk, trust: pa.Table) -> Bools:
     """Nodes that are domains whose verdict is permerror already."""
-    broken = trust.filter(pc.equal(trust["verdict"], str(SpfVerdict.PERMERROR)))
-    place = pc.index_in(walk.own.names, broken["domain"].combine_chunks())
+    found = trust.filter(pc.equal(trust["verdict"], str(SpfVerdict.PERMERROR)))
+    place = pc.index_in(walk.own.names, found["domain"].combine_chunks())
     return np.asarray(place.is_valid().to_numpy(zero_copy_only=False))
 
 

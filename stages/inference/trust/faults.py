@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 import ibis.expr.types as ir
 import numpy as np
+import pyarrow.compute as pc
 
 from schemas.spf_trust import SpfClass
-from stages.inference.trust.columns import NOWHERE, places, whole
+from stages.inference.trust.columns import NOWHERE, places, truths, whole
 from stages.inference.trust.lookups import DEFINITE, GONE, MAX_EXCHANGES, UNASKED, Lookups
 from stages.inference.trust.records import Own, Records
 from stages.inference.trust.remarks import Findings, found
@@ -44,10 +45,11 @@ def _of_texts(own: Own, domains: ir.Table) -> Iterator[Findings]:
     """TXT records that are like SPF and are not."""
     texts = domains.select("domain", text=domains.txt.map(lambda each: each["text"]).unnest())
     version = texts.text.left(len("spf2.0/")).lower()
-    texts = texts.filter(version.startswith("v=spf") | (version == "spf2.0/"))
+    proper = (version == "v=spf1 ") | (texts.text.lower() == "v=spf1")
+    texts = texts.filter((version.startswith("v=spf") & ~proper) | (version == "spf2.0/"))
     table = texts.select("domain", text=texts.text.lower()).to_pyarrow()
     nodes = places(table["domain"], own.names)
-    historic = np.array([text.startswith("spf2.0/") for text in table["text"].to_pylist()], bool)
+    historic = truths(pc.starts_with(table["text"], "spf2.0/"))
     mute = np.append(own.records == 0, False)[nodes]
     masks = {
         SpfClass.BAD_VERSION: mute & ~historic,

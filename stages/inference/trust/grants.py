@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from schemas.spf_graph import SPF_GRANTS, SPF_LINKS, SPF_REACH
 from stages.inference.trust.networks import Networks
-from stages.inference.trust.sets import Ints
+from stages.inference.trust.sets import Bools, Ints
 from stages.inference.trust.trust import best_rank
 from stages.inference.trust.walk import Walk
 
@@ -17,8 +17,11 @@ _MAPPED = 0xFFFF << 32
 def spf_links(walk: Walk, domains: ir.Table) -> pa.Table:
     """The table: the distinct links, by name."""
     links = walk.links
-    keys = np.stack([links.edges.sources, links.edges.targets, links.qualifiers])
-    sources, targets, qualifiers = np.unique(keys, axis=1)
+    columns = (links.qualifiers, links.edges.targets, links.edges.sources)
+    order = np.lexsort(columns)
+    qualifiers, targets, sources = (column[order] for column in columns)
+    once = _changes(sources, targets, qualifiers)
+    sources, targets, qualifiers = sources[once], targets[once], qualifiers[once]
     ranks = domains.select("domain", rank=best_rank(domains)).to_pyarrow()
     place = pc.index_in(walk.own.names, ranks["domain"].combine_chunks()).take(pa.array(sources))
     signs = ["=", *map(chr, range(1, 128))]
@@ -57,9 +60,7 @@ def _grants(walk: Walk, passing: Networks) -> pa.Table:
     order = np.lexsort((passing.nodes, passing.prefixes, passing.starts))
     columns = (passing.nodes, passing.prefixes, passing.starts, passing.ends)
     nodes, prefixes, starts, ends = (column[order] for column in columns)
-    once = np.ones(len(nodes), bool)
-    same = [column[1:] == column[:-1] for column in (nodes, prefixes, starts)]
-    once[1:] = ~np.logical_and.reduce(same)
+    once = _changes(nodes, prefixes, starts)
     return pa.table(
         {
             "name": _names(walk, nodes[once]),
@@ -69,6 +70,13 @@ def _grants(walk: Walk, passing: Networks) -> pa.Table:
             "last": octets(passing, ends[once], 1),
         }
     )
+
+
+def _changes(*columns: Ints) -> Bools:
+    """Which rows are another than the one before."""
+    first = np.ones(len(columns[0]), bool)
+    first[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
+    return first
 
 
 def octets(networks: Networks, positions: Ints, back: int) -> pa.Array:

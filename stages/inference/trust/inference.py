@@ -17,7 +17,7 @@ from stages.inference.esps.shares import esp_shares
 from stages.inference.providers.companies import CompanyMap
 from stages.inference.trust.aggregates import spf_includes, spf_networks
 from stages.inference.trust.clouds import clouds
-from stages.inference.trust.dependence import spf_dependence
+from stages.inference.trust.dependence import broken, spf_dependence
 from stages.inference.trust.grants import spf_grants, spf_links, spf_reach
 from stages.inference.trust.ground import Ground, spf_origins
 from stages.inference.trust.labels import Labels
@@ -27,6 +27,7 @@ from stages.inference.trust.senders import senders
 from stages.inference.trust.shares import Family, spf_shares
 from stages.inference.trust.sizes import spf_sizes
 from stages.inference.trust.takeover import spf_takeover
+from stages.inference.trust.targets import Targets
 from stages.inference.trust.trust import spf_trust
 from stages.inference.trust.walk import walk
 
@@ -47,12 +48,15 @@ def infer(
     rented = clouds(walked, atlas, list(zip(both, passed, strict=True)))
     trust = spf_trust(walked, domains, ipv4, ipv6, rented)
     yield "spf_trust", trust
-    people = population(walked, domains)
-    yield "spf_includes", spf_includes(walked, people, companies, ipv4, ipv6)
-    yield "spf_networks", spf_networks(walked, people)
+    wrong = broken(walked, trust)
+    del rented, trust  # what is not asked for again gives its memory to the next
+    people, targets = population(walked, domains), Targets.of(walked, companies)
+    yield "spf_includes", spf_includes(walked, people, targets, ipv4, ipv6)
     yield "spf_sizes", spf_sizes(walked, people, ipv4, ipv6)
+    del ipv4, ipv6
+    yield "spf_networks", spf_networks(walked, people)
     yield "spf_takeover", spf_takeover(walked, people, census)
-    yield "spf_dependence", spf_dependence(walked, people, companies, trust)
+    yield "spf_dependence", spf_dependence(walked, people, targets, wrong)
     yield "spf_links", spf_links(walked, domains)
     yield "spf_reach", spf_reach(walked)
     yield "spf_grants", spf_grants(walked)
@@ -65,10 +69,9 @@ def infer(
         "spf_origins",
         pa.concat_tables([spf_origins(family.ground, family.held, atlas) for family in families]),
     )
-    targets = walked.own.names.take(pa.array(walked.trusted.graph.nodes)).to_pylist()
-    labels = Labels.of(atlas.origins, targets, companies)
+    labels = Labels.of(atlas.origins, targets)
     yield "spf_shares", spf_shares(walked, people, labels, families)
-    filtering = esps(census, senders(walked, companies), companies).cache()
+    filtering = esps(census, senders(walked, targets), companies).cache()
     yield "esps", _fetched(filtering, ESPS)
     yield "esp_shares", _fetched(esp_shares(filtering, domains), ESP_SHARES)
 

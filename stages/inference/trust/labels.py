@@ -1,16 +1,14 @@
 """What trust is counted by (spf_shares): values of each dimension, numbered together."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from certs.registered import registered_domain
 from schemas.spf_shares import EVERYWHERE, SpfDimension
-from stages.inference.providers.companies import CompanyMap
 from stages.inference.trust.sets import Ints, Sets
+from stages.inference.trust.targets import Targets
 
 
 class Labels(NamedTuple):
@@ -28,7 +26,7 @@ class Labels(NamedTuple):
     """Those of networks that are too large to be anybody's."""
 
     @classmethod
-    def of(cls, origins: pa.Table, targets: Sequence[str], companies: CompanyMap) -> "Labels":
+    def of(cls, origins: pa.Table, targets: Targets) -> "Labels":
         """The labels of origins and of the names that includes and redirects lead to."""
         number = _Numbering()
         system = pc.binary_join_element_wise("AS", origins["asn"].cast(pa.string()), "")
@@ -37,9 +35,8 @@ class Labels(NamedTuple):
             pc.binary_join_element_wise(cloud, origins[column], " ")
             for column in ("cloud_region", "cloud_service")
         )
-        owners = [owner and owner.name for owner in map(companies.of_spf, targets)]
-        company = pa.array(owners, pa.string())
-        domain = pa.array([registered_domain(name) or name for name in targets], pa.string())
+        company = targets.company
+        domain = pc.coalesce(targets.domains, targets.names)
         places = [
             number(SpfDimension.AS, system, origins["as_name"]),
             number(SpfDimension.COUNTRY, origins["country"]),

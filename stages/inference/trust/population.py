@@ -8,10 +8,11 @@ import pyarrow as pa
 from scipy.sparse import coo_array, csr_array
 
 from schemas.aggregates import ALL_RANKS, ANY, CUTS
+from stages.ascending import among
 from stages.inference.aggregates.cuts import populations
 from stages.inference.trust.closure import Closure
 from stages.inference.trust.columns import NOWHERE, integers, places
-from stages.inference.trust.sets import Bools, Ints, Sets, among
+from stages.inference.trust.sets import Bools, Ints, Sets
 from stages.inference.trust.walk import Walk
 
 _CHUNK = 1_000_000
@@ -31,6 +32,11 @@ class Population(NamedTuple):
     def holding(self, mask: Bools) -> Ints:
         """How many of the nodes of a mask are in each cut."""
         return np.asarray((mask.astype(np.int64) @ self.cells) @ self.sums, np.int64)
+
+    def by(self, values: Ints, count: int) -> Ints:
+        """How many of the nodes of each value, out of ``count``, are in each cut."""
+        of_value = _matrix(values, np.arange(len(values)), (count, len(values)))
+        return np.asarray(((of_value @ self.cells) @ self.sums).toarray(), np.int64)
 
     def kept(self, mask: Bools) -> "Population":
         """Without the nodes that are not in a mask."""

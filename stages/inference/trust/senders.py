@@ -5,16 +5,15 @@ import pyarrow as pa
 
 from stages.enrich.layer import NONE
 from stages.inference.esps.esps import gateway
-from stages.inference.providers.companies import CompanyMap
 from stages.inference.trust.sets import Sets
+from stages.inference.trust.targets import Targets
 from stages.inference.trust.walk import Walk
 
 
-def senders(walk: Walk, companies: CompanyMap) -> pa.Table:
+def senders(walk: Walk, targets: Targets) -> pa.Table:
     """name, company: the gateways among the names that a name trusts, directly or not."""
     closure = walk.trusted
-    targets = walk.own.names.take(pa.array(closure.graph.nodes)).to_pylist()
-    names = [gateway(companies.of_spf(target)) for target in targets]
+    names = [gateway(company) for company in targets.companies]
     distinct = sorted({name for name in names if name})
     codes = np.array([distinct.index(name) if name else NONE for name in names], np.int64)
     having = np.flatnonzero(codes != NONE)

@@ -6,6 +6,8 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from stages.ascending import distinct
+
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
@@ -19,7 +21,7 @@ class Sets(NamedTuple):
     @classmethod
     def of(cls, owners: Ints, members: Ints, count: int) -> Self:
         """``count`` sets from pairs of owner and member, in any order; both below 2**31."""
-        keys = distinct(owners << 32 | members)
+        keys = distinct(owners << 32 | members, spent=True)
         return cls(offsets(keys >> 32, count), keys & 0xFFFFFFFF)
 
     @classmethod
@@ -66,9 +68,9 @@ class Sets(NamedTuple):
         place = 0
         while len(longer):
             pairs = codes[longer] << 32 | self.members[self.offsets[longer] + place]
-            distinct, number = np.unique(pairs, return_inverse=True)
+            found, number = np.unique(pairs, return_inverse=True)
             codes[longer] = number + used
-            used += len(distinct)
+            used += len(found)
             place += 1
             longer = longer[sizes[longer] > place]
         _, examples, number = np.unique(codes, return_index=True, return_inverse=True)
@@ -78,22 +80,6 @@ class Sets(NamedTuple):
         """The chosen sets, in that order."""
         owners, places = self.places(chosen)
         return Sets(offsets(owners, len(chosen)), self.members[places])
-
-
-def distinct(values: Ints) -> Ints:
-    """The distinct values, ascending; by sorting, as numpy's own way by hashes is much slower."""
-    ordered = np.sort(values)
-    kept = np.ones(len(ordered), bool)
-    kept[1:] = ordered[1:] != ordered[:-1]
-    return ordered[kept]
-
-
-def among(values: Ints, ascending: Ints) -> Bools:
-    """Which values are among others."""
-    if not len(ascending):
-        return np.zeros(len(values), bool)
-    place = np.minimum(np.searchsorted(ascending, values), len(ascending) - 1)
-    return np.asarray(ascending[place] == values)
 
 
 def offsets(owners: Ints, count: int) -> Ints:

@@ -8,7 +8,7 @@ import pyarrow as pa
 from schemas.spf_sizes import SPF_SIZES, SpfSize
 from stages.inference.trust.population import Population
 from stages.inference.trust.reckoning import NO_NETWORK, Reckoning
-from stages.inference.trust.sets import Bools, Ints
+from stages.inference.trust.sets import Ints
 from stages.inference.trust.space import bits
 from stages.inference.trust.walk import Walk
 
@@ -26,14 +26,16 @@ def spf_sizes(walk: Walk, people: Population, ipv4: Reckoning, ipv6: Reckoning) 
         SpfSize.LARGEST_IPV6: (128, ipv6.largest),
     }
     counts = {
-        measure: _counts(people, np.minimum(prefixes, width + 1), recorded, width + 2)
+        measure: people.by(
+            np.where(recorded, np.minimum(prefixes, width + 1), width + 2), width + 3
+        )
         for measure, (width, prefixes) in measures.items()
     }
     rows = [
         (seed_list, rank_cut, measure, prefix, domains, larger, domains / total[cut])
         for cut, (seed_list, rank_cut) in enumerate(people.cuts)
         for measure, sizes in counts.items()
-        for prefix, domains, larger in _listed(sizes[:, cut])
+        for prefix, domains, larger in _listed(sizes[:-1, cut])
     ]
     return pa.Table.from_batches([SPF_SIZES.batch(rows)], schema=SPF_SIZES.schema)
 
@@ -42,12 +44,6 @@ def _prefixes(limbs: Ints, width: int) -> Ints:
     """Counts of addresses as prefix lengths, rounded to the smaller network."""
     length = bits(limbs)
     return np.where(length > 0, np.maximum(width + 1 - length, 0), NO_NETWORK)
-
-
-def _counts(people: Population, sizes: Ints, kept: Bools, count: int) -> Ints:
-    """Domains by size, out of ``count``, and cut."""
-    rows = [people.holding(kept & (sizes == size)) for size in range(count)]
-    return np.stack(rows)
 
 
 def _listed(domains: Ints) -> Iterator[tuple[int, int, int]]:

@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stages.inference.trust.sets import Ints, distinct
+from stages.ascending import distinct
+from stages.inference.trust.sets import Ints
 from stages.inference.trust.space import Space
 
 _BITS = 8

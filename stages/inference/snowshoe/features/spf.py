@@ -13,11 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.spf import TermKind
+from stages.ascending import distinct
 from stages.inference.snowshoe.features.answer import answered, counted
 from stages.inference.snowshoe.features.numbered import beside, codes, integers
 from stages.inference.snowshoe.features.space import blocks, spaces
 from stages.inference.snowshoe.features.txt import sizes
-from stages.inference.trust.sets import Ints, distinct
+from stages.inference.trust.sets import Ints
 from stages.inference.trust.space import IPV4, Space, united
 
 _ALL = {"-": 1, "~": 2, "?": 3, "+": 4}
