@@ -75,7 +75,7 @@ def _counter(
     walk: Walk, atlas: Atlas, codes: Ints, networks: Networks, passed: Passed
 ) -> Callable[[int], Ints]:
     """What each node passes of a provider, given by number; in limbs."""
-    layer, line = atlas.layers[networks.version].recoded(codes), networks.line()
+    layer, line = atlas.layers[networks.version].recoded(codes), networks.line
 
     def measure(inside: Bools) -> Measure:
         held = Held.of(layer, inside)

@@ -80,21 +80,15 @@ def _changes(*columns: Ints) -> Bools:
 
 
 def octets(networks: Networks, positions: Ints, back: int) -> pa.Array:
-    """The addresses at positions, or ``back`` before them, as 16 bytes; IPv4 is mapped."""
-    if networks.version == 4:  # noqa: PLR2004 - the family
-        words = np.zeros((len(positions), 2), ">u8")
-        words[:, 1] = positions - back + _MAPPED
-        return pa.Array.from_buffers(
-            pa.binary(16), len(words), [None, pa.py_buffer(words.tobytes())]
-        )
-    table = b"".join(
-        max(address - back, 0).to_bytes(16, "big") if address < 1 << 128 else b"\xff" * 16
-        for address in networks.addresses
-    )
-    known = pa.Array.from_buffers(
-        pa.binary(16), len(networks.addresses), [None, pa.py_buffer(table)]
-    )
-    return known.take(pa.array(positions))
+    """The addresses at positions, or ``back`` (0 or 1) before them, as 16 bytes; IPv4 is mapped."""
+    line = networks.before if back else networks.line
+    if line is not None:
+        packed = line[positions]
+    else:
+        packed = np.zeros((len(positions), 2), ">u8")
+        packed[:, 1] = positions - back + _MAPPED
+    buffers = [None, pa.py_buffer(packed.tobytes())]
+    return pa.Array.from_buffers(pa.binary(16), len(positions), buffers)
 
 
 def _names(walk: Walk, nodes: Ints) -> pa.Array:

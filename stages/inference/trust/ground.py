@@ -48,7 +48,7 @@ class Ground(NamedTuple):
         distinct, number = passing.distinct()
         large = np.flatnonzero(distinct.prefixes < LARGEST[passing.version])
         own = Sets.of(passing.nodes, number, walk.size)
-        return cls(distinct, own, large, passing.line(), atlas.layers[passing.version])
+        return cls(distinct, own, large, passing.line, atlas.layers[passing.version])
 
     @property
     def small(self) -> Ints:

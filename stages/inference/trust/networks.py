@@ -14,6 +14,8 @@ from stages.inference.trust.records import WIDTH, Literals, Naming, Records
 from stages.inference.trust.sets import Bools, Ints
 from stages.inference.trust.space import IPV4, Scale, Space
 
+_LAST = (1 << WIDTH[6]) - 1
+
 
 class Networks(NamedTuple):
     """Networks of one family, a row a term and network; of each the node and the space."""
@@ -26,8 +28,11 @@ class Networks(NamedTuple):
     ends: Ints
     prefixes: Ints
     scale: Scale
-    addresses: tuple[int, ...]
-    """For IPv6: the address at each position."""
+    line: Addresses | None = None
+    """For IPv6 the address at each position, as `stages.enrich.layer` has them; the last one for
+    the end of the space, which 16 bytes do not hold. None if a position is the address."""
+    before: Addresses | None = None
+    """The one before each; of the first itself."""
 
     def space(self, *, soft: bool) -> Space:
         """By node: what passes, or what is neutral or a soft fail; merged."""
@@ -40,7 +45,11 @@ class Networks(NamedTuple):
 
     def first(self, position: int) -> int:
         """The address at a position, as a number."""
-        return self.addresses[position] if self.addresses else position
+        return (
+            position
+            if self.line is None
+            else int.from_bytes(bytes(self.line[position]).ljust(16, b"\0"))
+        )
 
     def distinct(self) -> tuple["Networks", Ints]:
         """Each network once, in the order of addresses, and the place of every row's there."""
@@ -58,11 +67,6 @@ class Networks(NamedTuple):
             prefixes=self.prefixes[rows],
         )
 
-    def line(self) -> Addresses | None:
-        """The address at each position, as `stages.enrich.layer` has them; None if it is one."""
-        most = (1 << WIDTH[6]) - 1  # stands for the end of the space, which 16 bytes do not hold
-        return numbers(6, [min(a, most) for a in self.addresses]) if self.version == 6 else None  # noqa: PLR2004
-
 
 def ipv4(records: Records, lookups: Lookups) -> Networks:
     """The IPv4 networks; a and mx hosts with their prefixes, +all as 0.0.0.0/0."""
@@ -74,7 +78,7 @@ def ipv4(records: Records, lookups: Lookups) -> Networks:
     sizes = np.int64(1) << WIDTH[4] - prefixes
     starts = firsts // sizes * sizes
     nodes, soft = _joined(literals, reached)
-    return Networks(4, nodes, soft, starts, starts + sizes, prefixes, IPV4, ())
+    return Networks(4, nodes, soft, starts, starts + sizes, prefixes, IPV4)
 
 
 def ipv6(records: Records, lookups: Lookups) -> Networks:
@@ -97,7 +101,8 @@ def ipv6(records: Records, lookups: Lookups) -> Networks:
         np.array([place[end] for _, end in bounds], np.int64)[codes],
         np.array([int(length) for _, length in distinct], np.int64)[codes],
         Scale.of(ends),
-        tuple(ends),
+        numbers(6, [min(end, _LAST) for end in ends]),
+        numbers(6, [max(end - 1, 0) for end in ends]),
     )
 
 

@@ -23,6 +23,35 @@ _BATCH = 50_000
 WIDTH = {4: 32, 6: 128}
 """Bits of an address, by version."""
 _FAMILIES = {4: "ip4", 6: "ip6"}
+_NARROW, _TEXT = pa.int8(), pa.string()
+_SCHEMAS = {
+    "own": pa.schema(
+        [
+            ("name", _TEXT),
+            ("outcome", _NARROW),
+            ("records", pa.int32()),
+            ("lookups", pa.int32()),
+            ("context", pa.bool_()),
+            ("all", _NARROW),
+            ("exceptions", pa.bool_()),
+        ]
+    ),
+    "ip4": pa.schema([("row", pa.int32()), ("soft", pa.bool_()), ("network", _TEXT)]),
+    "ip6": pa.schema([("row", pa.int32()), ("soft", pa.bool_()), ("network", _TEXT)]),
+    "naming": pa.schema(
+        [
+            ("row", pa.int32()),
+            ("kind", _NARROW),
+            ("qualifier", _NARROW),
+            ("prefix4", pa.int16()),
+            ("prefix6", pa.int16()),
+            ("target", _TEXT),
+            ("text", _TEXT),
+        ]
+    ),
+    "remarks": pa.schema([("row", pa.int32()), ("class", _NARROW), ("term", _TEXT)]),
+}
+"""What is kept of each batch; narrow, for all batches are held at once."""
 _NAMING = (Kind.A, Kind.MX, Kind.EXISTS, Kind.INCLUDE, Kind.REDIRECT)
 
 
@@ -131,7 +160,7 @@ def _parts(batch: pa.RecordBatch, first: int) -> dict[str, pa.Table]:
     }
     for name in tables.keys() - {"own"}:
         tables[name]["row"] = tables[name]["row"] + first
-    return {name: pa.table(columns) for name, columns in tables.items()}
+    return {name: pa.table(columns, schema=_SCHEMAS[name]) for name, columns in tables.items()}
 
 
 def _literals(terms: Terms, kind: Kind, everything: str) -> dict[str, Ints | Bools | pa.Array]:
