@@ -53,6 +53,7 @@ PARTS = (
     ),
     Part("smtp_probe", "--probes 5000 --runs 5", "--probes 1000 --runs 1", 10),
     Part("provider_inference", "", "--domains 100000 --runs 1", 20),
+    Part("spf_trust", "1390000", "50000", 20),
     Part("snowshoe_features", "--runs 5", "--domains 20000 --runs 1", 10),
 )
 

@@ -54,6 +54,7 @@ class Crawl(NamedTuple):
     nameserver: str
     """Address and port."""
     config: Path
+    plan: str = "mail"
 
     @property
     def status(self) -> Path:
@@ -66,6 +67,7 @@ class Crawl(NamedTuple):
             *ours(), str(Path(sys.executable).with_name("mailcensus")),
             "crawl", str(self.seeds), "--warehouse", str(self.warehouse), "--run", RUN,
             "--exact", "--config", str(self.config), "--nameserver", self.nameserver, "--no-smtp",
+            "--plan", self.plan,
         ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@
     python -m scripts.bench.crawl [--size N]… [--names FILE] [--world DIR]
     python -m scripts.bench.crawl --size 1394833 --kill
     python -m scripts.bench.crawl --size 200000 --delay 0.03 --loss 0.01
+    python -m scripts.bench.crawl --size 100000 --plan policy --keep DIR
 
 One world of all the names is written and served; each size is every n-th name of it. A line a
 size says what the command took: CPU per question that NSD was sent and per seed, peak memory,
@@ -46,6 +47,7 @@ class Bench(NamedTuple):
     """For seed lists and warehouses."""
     world: Path
     server: Nsd
+    plan: str = "mail"
 
     def crawl(
         self, name: str, size: int, *, port: int | None = None, in_flight: int | None = None
@@ -55,7 +57,7 @@ class Bench(NamedTuple):
         write_config(self.world, config, in_flight)
         seeds.write_text("".join(_part(self.world, size)), encoding="utf-8")
         nameserver = f"{self.server.address}:{port or self.server.port}"
-        return Crawl(seeds, self.place / name, nameserver, config)
+        return Crawl(seeds, self.place / name, nameserver, config, self.plan)
 
     def check(self, crawl: Crawl) -> None:
         """Raises SystemExit unless a crawl is right. The memory it takes is another process's."""
@@ -162,6 +164,11 @@ def _world(directory: Path, names: Path | None, count: int, seed: int) -> Path:
     return directory
 
 
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def _write(names: Path | None, count: int, seed: int, directory: Path) -> int:
     return write_given(seed_names(names, count), seed, directory)
 
@@ -172,6 +179,8 @@ def _write(names: Path | None, count: int, seed: int, directory: Path) -> int:
 @click.option("--count", default=NAMES, show_default=True, help="Names of the world.")
 @click.option("--world", type=click.Path(path_type=Path), help="Where it is kept, or is already.")
 @click.option("--seed", default=1)
+@click.option("--plan", default="mail", show_default=True, help="Of the crawls.")
+@click.option("--keep", type=click.Path(path_type=Path), help="Folder that keeps the warehouses.")
 @click.option("--kill", is_flag=True, help="Kill the largest crawl half-way and resume it.")
 @click.option("--delay", default=0.0, help="Seconds, of every answer.")
 @click.option("--loss", default=0.0, help="Share of the answers.")
@@ -184,6 +193,8 @@ def main(  # noqa: PLR0913 - a parameter is an option of the command
     world: Path | None,
     seed: int,
     *,
+    plan: str,
+    keep: Path | None,
     kill: bool,
     delay: float,
     loss: float,
@@ -195,7 +206,7 @@ def main(  # noqa: PLR0913 - a parameter is an option of the command
     with tempfile.TemporaryDirectory(prefix="bench-") as place:
         written = _world(world or Path(place, "world"), names, count, seed)
         with scene(written) as server:
-            bench = Bench(Path(place), written, server)
+            bench = Bench(_made(keep or Path(place)), written, server, plan)
             if kill:
                 killed(bench, max(chosen))
             elif delay or loss:

@@ -1,12 +1,14 @@
 """Time and memory of SPF trust, on a made-up census with real records.
 
-    python -m scripts.bench.spf_trust RECORDS [DOMAINS] [--keep FOLDER] [--tables FOLDER]
+    python -m scripts.bench.spf_trust [DOMAINS] [--records DIR] [--keep DIR] [--tables DIR]
 
-RECORDS holds recorded.jsonl.gz and spf-includes.jsonl.gz (shared data, mail-dns). Every domain has
-a record: that of a recorded domain drawn at random, with the domain's name in place of the
-recorded one and, four times in five, other addresses in its single addresses. Names of mail hosts
-and includes below the domain become its own likewise. The census is written first, in batches;
-inference then runs in a process of its own, whose figures are printed.
+The records are recorded.jsonl.gz and spf-includes.jsonl.gz (shared data, mail-dns), the tables
+ipasn.dat.gz and ipinfo_lite.mmdb (shared data, ip). Every domain has a record: that of a recorded
+domain drawn at random, with the domain's name in place of the recorded one and, four times in
+five, other addresses in its single addresses. Names of mail hosts and includes below the domain
+become its own likewise. The census is written first, in batches; inference then runs in a process
+of its own. Of each table it prints the rows and what it took since the table before, its writing
+included, with the peak of memory since then (Linux).
 """
 
 import argparse
@@ -14,7 +16,6 @@ import gzip
 import json
 import random
 import re
-import resource
 import subprocess
 import sys
 import tempfile
@@ -35,6 +36,8 @@ from schemas.outcomes import ExchangeKind, HostStatus, Mail, Outcome
 from schemas.query import Query, Text
 from schemas.spf import Spf
 from schemas.table import Table
+from scripts.bench.machine import description
+from scripts.bench.made import peak
 from stages.dns.answer import Answer, Question, RRType
 from stages.enrich.atlas import Atlas
 from stages.enrich.cloud import CloudTable
@@ -47,6 +50,7 @@ OK = Query(Outcome.OK, 0, 300, 1.0, None, 1, tcp=False)
 NODATA = OK._replace(outcome=Outcome.NODATA)
 BATCH = 20_000
 TABLES = (DOMAINS, SPF, HOSTS, MX)
+SHARED = Path(__file__).parents[3] / "shared" / "data"
 ADDRESS = re.compile(r"ip4:(\d+\.\d+)\.\d+\.\d+(?=[ ]|$|/32)")
 
 
@@ -162,9 +166,41 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
         yield from map(json.loads, lines)
 
 
+class Meter:
+    """Prints what each step took since the one before, and all of them together."""
+
+    def __init__(self) -> None:
+        self._began = self._last = (time.perf_counter(), time.process_time())
+        self._peak = 0
+
+    def step(self, name: str) -> None:
+        """One line; the peak of a step is counted anew after it."""
+        now, peak = (time.perf_counter(), time.process_time()), _peak()
+        self._peak = max(self._peak, peak)
+        taken, together = _taken(self._last, now, peak), _taken(self._began, now, self._peak)
+        print(f"  {name}: {taken}; together {together}", flush=True)
+        self._last = now
+
+
+def _taken(begin: tuple[float, float], end: tuple[float, float], peak: int) -> str:
+    return f"{end[0] - begin[0]:.1f} s, CPU {end[1] - begin[1]:.1f} s, peak {peak:,} MB"
+
+
+def _peak() -> int:
+    """The most memory that this process had since it was last asked, in MB; without Linux, ever."""
+    try:
+        status = Path("/proc/self/status").read_text("ascii")
+        Path("/proc/self/clear_refs").write_text("5", "ascii")
+    except OSError:
+        return round(peak())
+    return round(int(status.split("VmHWM:")[1].split()[0]) * 1024 / 1e6)
+
+
 def measure(folder: Path, tables: Path | None = None) -> None:
     """Infer, and print what it cost this process; ``tables`` has files of addresses."""
-    wall, cpu = time.perf_counter(), time.process_time()
+    meter = Meter()
+    atlas = _atlas(tables)
+    meter.step("atlas")
     with backend() as connection:
         connection.raw_sql("SET enable_progress_bar = false")
         census = {
@@ -174,15 +210,11 @@ def measure(folder: Path, tables: Path | None = None) -> None:
         census[ADDRESSES.name] = connection.create_table(
             ADDRESSES.name, ADDRESSES.schema.empty_table()
         )
-        for name, table in infer(census, bundled_companies(), _atlas(tables)):
-            seconds, used = time.perf_counter() - wall, time.process_time() - cpu
-            print(
-                f"  {name}: {table.num_rows:,} rows; {seconds:.1f} s, CPU {used:.1f} s", flush=True
-            )
+        for name, table in infer(census, bundled_companies(), atlas):
+            rows = table.num_rows
             pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"  {wall:.1f} s, CPU {cpu:.1f} s, peak {peak:,.0f} MB")
+            del table
+            meter.step(f"{name}, {rows:,} rows")
 
 
 def _atlas(tables: Path | None) -> Atlas:
@@ -197,12 +229,15 @@ def _atlas(tables: Path | None) -> Atlas:
 
 def main() -> None:
     """Make a census and have it inferred."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("records", type=Path)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("domains", type=int, nargs="?", default=100_000)
+    parser.add_argument("--records", type=Path, default=SHARED / "mail-dns")
     parser.add_argument("--keep", type=Path, help="folder to keep the census in, or that has one")
     parser.add_argument("--tables", type=Path, help="folder of ipasn.dat.gz and ipinfo_lite.mmdb")
     asked = parser.parse_args()
+    print(description())
     with tempfile.TemporaryDirectory() as temporary:
         folder = asked.keep or Path(temporary)
         if not (folder / "mx.parquet").exists():
