@@ -16,6 +16,7 @@ from pipeline.age import check_age
 from pipeline.atlas import run_atlas
 from pipeline.errors import ConfigError
 from pipeline.features import features
+from pipeline.footprint import give_back
 from pipeline.forecast import Times
 from pipeline.journal import Journal
 from pipeline.record import Record
@@ -158,6 +159,7 @@ def _put(run: Run, table: Table, result: ibis.Table | pa.Table, method: Method) 
     with run.warehouse.filesystem.open_output_stream(temporary) as stream:
         rows = write(result, table, method, stream)
     run.warehouse.put(temporary, path)
+    give_back()
     return rows
 
 

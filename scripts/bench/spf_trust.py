@@ -27,6 +27,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.footprint import give_back
 from pipeline.infer import backend
 from schemas import ADDRESSES, DOMAINS, HOSTS, MX, SPF
 from schemas.domains import Domain, SeedRank
@@ -214,6 +215,7 @@ def measure(folder: Path, tables: Path | None = None) -> None:
             rows = table.num_rows
             pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
             del table
+            give_back()  # as infer does
             meter.step(f"{name}, {rows:,} rows")
 
 

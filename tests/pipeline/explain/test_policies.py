@@ -242,11 +242,11 @@ POLICIES: dict[str, tuple[dict[str, Any], list[str]]] = {
 def test_policies(case: str) -> None:
     values, expected = POLICIES[case]
     policies = row(MAIL_POLICIES, "d.example", **values)
-    assert lines(lambda tree: add_policies(tree, policies)) == ["policies:", *expected]
+    assert lines(lambda tree: add_policies(tree, policies, None)) == ["policies:", *expected]
 
 
 def test_nothing_is_said_of_policies_before_inference() -> None:
-    assert lines(lambda tree: add_policies(tree, None)) == []
+    assert lines(lambda tree: add_policies(tree, None, None)) == []
 
 
 TRUSTS: dict[str, tuple[dict[str, Any], list[str]]] = {
@@ -327,6 +327,7 @@ def test_spf_comes_to(case: str) -> None:
         mail_hosts={},
         policies=None,
         policy=None,
+        policy_file=None,
         mx_providers={},
         mailbox=[],
         spf_trust=trust,
