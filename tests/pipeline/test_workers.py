@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.ownership import WHOLE, Share
 from pipeline.plan import Plan
-from schemas import DOMAINS, SMTP
+from schemas import DOMAINS, SMTP, STS_POLICIES
 from scripts.world.population import make
 from scripts.world.zones import OTHERS_FILE, ZONE_FILE, write
 from tests.pipeline.command import begun, mailcensus
@@ -35,11 +35,12 @@ ATTEMPTS = {
 @pytest.mark.parametrize("workers", [1, 2, 3, 7])
 def test_every_key_has_one_owner(workers: int) -> None:
     shares = [Share(worker, workers) for worker in range(workers)]
-    for table in (DOMAINS, SMTP):
+    for table in (DOMAINS, SMTP, STS_POLICIES):
         for key in range(0, 2**64, 2**58 + 12345):
             assert sum(share.owns(table, key) for share in shares) == 1
     assert WHOLE.owns(DOMAINS, 7)
-    assert [share.owns(SMTP, 7) for share in shares] == [True] + [False] * (workers - 1)
+    for table in (SMTP, STS_POLICIES):
+        assert [share.owns(table, 7) for share in shares] == [True] + [False] * (workers - 1)
 
 
 def assert_same(warehouse: Path, census: Census) -> None:

@@ -19,6 +19,9 @@ from pipeline.report.alarm import alarms
         ({"smtp": {"connect_timeout": 9, "not_probed": 400, "bug": 2, "refused": 1}}, "10 of 10"),
         ({"smtp": {"blocked": 9, "ok": 1}}, "refused our address"),
         ({"smtp": {"banner_timeout": 100}}, None),
+        ({"sts_policies": {"refused": 18, "no_address": 99, "ok": 2}}, "port 443 is open"),
+        ({"sts_policies": {"refused": 18, "no_address": 99}}, None),
+        ({"sts_policies": {"client_error": 99}}, None),
     ],
 )
 def test_only_what_nearly_always_fails(
