@@ -27,7 +27,7 @@ class PolicyClass(Vocabulary):
     OBSOLETE_TAG = "obsolete_tag", "warning: a tag that the successor dropped (RFC 9989)"
     MISSING_TAG = "missing_tag", "error: a tag that must be there is not"
     BAD_VALUE = "bad_value", "warning: a value that the tag does not have: its default counts"
-    BAD_POLICY = "bad_policy", "error: p, sp or np with a value that it does not have"
+    BAD_POLICY = "bad_policy", "error: p, sp, np or a mode with a value that it does not have"
     MISPLACED_TAG = "misplaced_tag", "warning: a tag that is to come right behind the version"
     BAD_URI = "bad_uri", "warning: no URI to send to"
     UNUSUAL_SCHEME = "unusual_scheme", "warning: a URI of a scheme that nobody sends reports to"

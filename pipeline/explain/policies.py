@@ -3,7 +3,7 @@
 from rich.text import Text
 from rich.tree import Tree
 
-from pipeline.explain.wording import faint, line, listed, meant, strong, warned
+from pipeline.explain.wording import faint, line, listed, meant, spelled, strong, warned, word
 from schemas.mail_policies import Dane, MailPolicy, PolicyState, ReportTarget, SelectorKey
 from schemas.policy_class import PolicyKind
 from schemas.sts_policies import PolicyFetch
@@ -49,13 +49,14 @@ def _add_file(branch: Tree, row: MailPolicy, fetched: PolicyFetch | None) -> Non
     """The policy that was fetched, and from whom."""
     if row.sts_policy is None or fetched is None:
         return
-    said = line(meant(fetched.outcome), fetched.detail, between="; ")
+    said = line(spelled(fetched.outcome), fetched.detail, between="; ")
     where = fetched.address and faint(f"from {fetched.host} [{fetched.address}]")
     file = branch.add(line("policy:", row.sts_policy, row.sts_mode, where))
     file.add(line("fetched:", said))
     if fetched.verdict is not None and fetched.host_check is not None:
-        file.add(line("certificate:", meant(fetched.verdict), faint(fetched.verdict_reason or "")))
-        file.add(line("certificate's names:", meant(fetched.host_check)))
+        why = faint(fetched.verdict_reason or "")
+        file.add(line("certificate:", line(word(fetched.verdict), why, between=": ")))
+        file.add(line("its names:", spelled(fetched.host_check)))
     if row.sts_mx:
         listed_ = line("lists", row.sts_match and f"({row.sts_match})")
         file.add(line(listed_, listed(row.sts_mx), between=": "))

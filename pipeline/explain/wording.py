@@ -9,7 +9,9 @@ from pipeline.terminal import clean
 from schemas.query import Query
 from schemas.vocabulary import Vocabulary
 
-_GOOD = frozenset({"ok", "resolved", "trusted", "by_tls", "by_banner", "by_mx", "nodata"})
+_GOOD = frozenset(
+    {"ok", "resolved", "trusted", "matches", "by_tls", "by_banner", "by_mx", "nodata"}
+)
 _BUG = "bug"
 
 Piece = str | Text | None

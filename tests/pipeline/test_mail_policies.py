@@ -199,3 +199,24 @@ def test_explain_shows_policies_and_mistakes(finished: Finished) -> None:
     assert "(consent: missing)" in text
     assert "unauthorised_reports" in text
     assert "MTA-STS: valid" in text
+
+
+def test_explain_shows_the_policy_and_what_is_wrong_with_its_host(finished: Finished) -> None:
+    """Of a policy that stands, and of one over the certificate of another host."""
+    said = {}
+    for state in ("valid", "unproven"):
+        picked = duckdb.sql(
+            f"SELECT domain FROM '{finished.table('mail_policies')}' JOIN "
+            f"'{finished.table('sts_policies')}' USING (domain) WHERE sts_policy = '{state}' "
+            "AND verdict = 'trusted' AND sts_mode = 'enforce' AND sts_match = 'matched'"
+        ).fetchone()
+        assert picked is not None
+        done = mailcensus("explain", finished.warehouse, RUN, picked[0])
+        said[state] = " ".join(done.stdout.replace("│", " ").split())
+    assert "policy: valid enforce from mta-sts." in said["valid"]
+    assert "fetched: ok " in said["valid"]
+    assert "its names: matches " in said["valid"]
+    assert "lists (matched): " in said["valid"]
+    assert "policy: unproven enforce from mta-sts." in said["unproven"]
+    assert "its names: other_names: " in said["unproven"]
+    assert "unproven_host: error: " in said["unproven"]
