@@ -72,6 +72,7 @@ _FILES = Exhibit(
     """
     SELECT CASE m.sts_policy WHEN 'valid' THEN m.sts_mode ELSE m.sts_policy END AS policy,
            CASE WHEN m.sts_policy = 'unavailable' THEN s.outcome
+                WHEN m.sts_policy = 'void' THEN 'error in the file'
                 WHEN s.verdict != 'trusted' THEN s.verdict
                 WHEN m.sts_policy = 'unproven' THEN s.host_check
                 ELSE coalesce('mail hosts ' || m.sts_match, 'no mail host listed') END AS why,
