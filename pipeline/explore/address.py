@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from pipeline.explore.catalogue import Catalogue
-from pipeline.spf.trusts import trusts
+from pipeline.spf.trusts import Trusts, found
 from schemas import ADDRESSES, SMTP, SPF_GRANTS, SPF_LINKS, SPF_REACH, SPF_TRUST
 from schemas.addresses import Address
 from schemas.smtp import Smtp
@@ -38,12 +38,17 @@ def page(catalogue: Catalogue, asked: Network) -> Mapping[str, object]:
         "owner": owner.get(single or ""),
         "probe": probe.get(single or ""),
         "hosts": catalogue.ask(_MAIL, [single, _HOSTS]) if single else [],
-        "trusts": trusts(catalogue.run, asked, _LISTED) if inferred else None,
+        "trusts": _trusts(catalogue, asked) if inferred else None,
         "listed": _LISTED,
     }
 
 
+def _trusts(catalogue: Catalogue, asked: Network) -> Trusts:
+    with catalogue.cursor() as cursor:
+        return found(cursor, asked, _LISTED)
+
+
 _MAIL = """
-    SELECT host, (SELECT count(*) FROM mail WHERE mx = host) AS domains
+    SELECT host, coalesce((SELECT domains FROM mail WHERE mx = host), 0) AS domains
     FROM places WHERE address = $1 ORDER BY domains DESC, host LIMIT $2
 """

@@ -116,13 +116,8 @@ _LISTS = {
         SELECT company, count(*) AS domains, bool_or(mapped) AS mapped FROM known
         WHERE company IS NOT NULL GROUP BY company ORDER BY company
     """,
-    "mail": """
-        SELECT mx, rank, domain FROM mx_providers JOIN known USING (domain)
-        ORDER BY mx, rank NULLS LAST, domain
-    """,
-    "places": """
-        SELECT DISTINCT unnest(a || aaaa) AS address, host FROM hosts ORDER BY address, host
-    """,
+    "mail": "SELECT mx, count(*) AS domains FROM mx_providers GROUP BY mx ORDER BY mx",
+    "places": "SELECT unnest(a || aaaa) AS address, host FROM hosts ORDER BY address",
     "owned": """
         SELECT address, coalesce(as_name, 'AS' || asn) AS whose FROM addresses ORDER BY address
     """,
@@ -132,7 +127,9 @@ _LISTS = {
     """,
     "shares": """
         SELECT value, seed_list, rank_cut, dimension, domains, share FROM provider_shares
-        WHERE tld = '*' AND dimension IN ('provider', 'mailbox')
+        WHERE tld = '*' AND dimension IN ('provider', 'mailbox') AND value IN (
+            SELECT value FROM provider_shares
+            WHERE tld = '*' AND seed_list = '*' AND rank_cut = 0 AND domains >= 2)
         ORDER BY value, dimension DESC, seed_list, rank_cut = 0, rank_cut
     """,
     "origins": """
@@ -145,4 +142,4 @@ _LISTS = {
         ORDER BY target, rank NULLS LAST, name
     """,
 }
-"""Tables that answer from the other end."""
+"""Tables that answer from the other end. Most ids have one domain, their own: no shares of it."""

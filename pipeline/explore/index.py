@@ -41,6 +41,8 @@ LOOKED_UP = (
 """Tables of which a page wants single rows, by their first key column."""
 
 _PART_BITS = 32
+_NEAR = 20_000
+"""Rows that are as soon read at once as one by one: a question costs 6 ms before it reads any."""
 
 
 class Places(NamedTuple):
@@ -62,6 +64,15 @@ class Places(NamedTuple):
             found.setdefault(part, []).append(row)
         for part, rows in found.items():
             yield self.paths[part], min(rows), max(rows)
+
+
+class Span(NamedTuple):
+    """Rows of a part among which some keys are."""
+
+    path: str
+    first: int
+    last: int
+    keys: list[str]
 
 
 def places(connection: duckdb.DuckDBPyConnection, table: Table, paths: list[str]) -> Places:
@@ -95,14 +106,29 @@ class IndexedRows(Rows):
             return super().rows(table, record, column, keys)
         query = f"""
             SELECT * EXCLUDE (file_row_number) FROM read_parquet($1, file_row_number = true)
-            WHERE file_row_number BETWEEN $2 AND $3 AND {column} = $4
+            WHERE file_row_number BETWEEN $2 AND $3 AND list_contains($4, {column})
         """  # noqa: S608 - the column is of our own schema
         found: list[R] = []
-        for key, digest in self._digests(keys):
-            for path, first, last in self._index[table].of(digest):
-                answer = self._connection.execute(query, [path, first, last, key])
-                found += records(record, answer.to_arrow_table())
+        for span in self._spans(self._index[table], keys):
+            answer = self._connection.execute(query, [*span])
+            found += records(record, answer.to_arrow_table())
         return found
+
+    def _spans(self, places: Places, keys: Iterable[str]) -> list[Span]:
+        """Where to look for which keys; those that lie near each other are looked for at once."""
+        all_of_them = sorted(
+            (path, first, last, key)
+            for key, digest in self._digests(keys)
+            for path, first, last in places.of(digest)
+        )
+        spans: list[Span] = []
+        for path, first, last, key in all_of_them:
+            before = spans[-1] if spans else None
+            if before and before.path == path and max(last, before.last) - before.first < _NEAR:
+                spans[-1] = Span(path, before.first, max(last, before.last), [*before.keys, key])
+            else:
+                spans.append(Span(path, first, last, [key]))
+        return spans
 
     def _digests(self, keys: Iterable[str]) -> list[tuple[str, int]]:
         query = "SELECT key, hash(key) FROM (SELECT unnest($1::VARCHAR[]) AS key)"

@@ -48,17 +48,27 @@ def trusts(run: Run, network: Network, most: int) -> Trusts:
 
     ConfigError if the run has no such tables. Its needs_context domains may trust further ones.
     """
-    first, last = _octets(network, 0), _octets(network, network.num_addresses - 1)
     files = {table: _files(run, table) for table in (SPF_GRANTS, SPF_REACH, SPF_LINKS, SPF_TRUST)}
     with duckdb.connect() as connection:
         for table, paths in files.items():
             connection.read_parquet(paths).create_view(table.name)
-        connection.execute(_HITS, [network.version, first, last])
-        connection.execute(_TRUSTING)
-        connection.execute(_DOMAINS)
-        counts = connection.execute(_COUNTS).fetchone()
-        targets = connection.execute(_TARGETS, [_TOP]).fetchall()
-        rows = connection.execute(_FIRST, [most]).fetchall()
+        connection.execute(_NAMED)
+        return found(connection, network, most)
+
+
+def found(connection: duckdb.DuckDBPyConnection, network: Network, most: int) -> Trusts:
+    """The same of a connection that has the tables it takes.
+
+    They are spf_grants, spf_reach, ``named`` (domain, rank of each seed) and ``trusting`` (target,
+    rank, name: whom seeds trust).
+    """
+    first, last = _octets(network, 0), _octets(network, network.num_addresses - 1)
+    connection.execute(_HITS, [network.version, first, last])
+    connection.execute(_PASSING)
+    connection.execute(_DOMAINS)
+    counts = connection.execute(_COUNTS).fetchone()
+    targets = connection.execute(_TARGETS, [_TOP]).fetchall()
+    rows = connection.execute(_FIRST, [most]).fetchall()
     assert counts is not None
     listed = tuple(Trusting(rank, name, own, tuple(via)) for rank, name, own, via in rows)
     return Trusts(counts[0], counts[1], tuple(targets), listed)
@@ -104,34 +114,37 @@ def _files(run: Run, table: Table) -> list[str]:
     return [path]
 
 
+_NAMED = """
+    CREATE TEMP VIEW named AS SELECT domain, rank FROM spf_trust;
+    CREATE TEMP VIEW trusting AS SELECT target, rank, name FROM spf_links WHERE trusted AND seed
+"""
 _HITS = """
     CREATE TEMP TABLE hits AS
     SELECT DISTINCT name FROM spf_grants WHERE version = $1 AND first <= $2 AND last >= $3
 """
-_TRUSTING = """
-    CREATE TEMP TABLE trusting AS
+_PASSING = """
+    CREATE TEMP TABLE passing AS
     WITH targets AS (
         SELECT DISTINCT target FROM spf_reach SEMI JOIN hits ON reached = hits.name
     )
-    SELECT rank, domain, NULL AS target FROM spf_trust SEMI JOIN hits ON domain = name
+    SELECT rank, domain, NULL AS target FROM named SEMI JOIN hits ON domain = name
     UNION ALL
-    SELECT DISTINCT rank, name, target FROM spf_links SEMI JOIN targets USING (target)
-    WHERE trusted AND seed
+    SELECT DISTINCT rank, name, target FROM trusting SEMI JOIN targets USING (target)
 """
 _DOMAINS = """
-    CREATE TEMP TABLE domains AS
+    CREATE TEMP TABLE passed AS
     SELECT any_value(rank) AS rank, domain, bool_or(target IS NULL) AS direct
-    FROM trusting GROUP BY domain
+    FROM passing GROUP BY domain
 """
-_COUNTS = "SELECT count(*), count(*) FILTER (direct) FROM domains"
+_COUNTS = "SELECT count(*), count(*) FILTER (direct) FROM passed"
 _TARGETS = """
-    SELECT target, count(*) AS domains FROM trusting WHERE target IS NOT NULL
+    SELECT target, count(*) AS domains FROM passing WHERE target IS NOT NULL
     GROUP BY target ORDER BY domains DESC, target LIMIT $1
 """
 _FIRST = """
-    WITH first AS (FROM domains ORDER BY rank NULLS LAST, domain LIMIT $1)
+    WITH first AS (FROM passed ORDER BY rank NULLS LAST, domain LIMIT $1)
     SELECT any_value(first.rank), domain, any_value(direct),
            coalesce(list(target ORDER BY target) FILTER (target IS NOT NULL), [])
-    FROM first JOIN trusting USING (domain)
+    FROM first JOIN passing USING (domain)
     GROUP BY domain ORDER BY any_value(first.rank) NULLS LAST, domain
 """
