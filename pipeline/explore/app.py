@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from pipeline import damage
+from pipeline import damage, markup
 from pipeline.errors import ConfigError
 from pipeline.explore import address, company, domain, history, include
 from pipeline.explore.catalogue import Catalogue
@@ -141,14 +141,7 @@ def _name(request: Request) -> str:
 
 
 def _environment(catalogue: Catalogue) -> Environment:
-    environment = Environment(
-        loader=PackageLoader("pipeline.explore"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["clean"] = clean
+    environment = markup.environment("pipeline.explore")
     environment.filters["grouped"] = lambda number: f"{number:,}"
     environment.globals["run"] = catalogue.run.id
     environment.globals["warehouse"] = catalogue.run.warehouse.root

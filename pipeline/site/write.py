@@ -9,13 +9,13 @@ from pathlib import Path
 from textwrap import dedent
 
 import vl_convert
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
+from pipeline import markup
 from pipeline.errors import ConfigError
 from pipeline.site.census import Census
 from pipeline.site.exhibit import Filled, Page, Part
-from pipeline.terminal import clean
 
 
 def write(census: Census, pages: Sequence[Page], folder: Path, tell: Callable[[str], None]) -> int:
@@ -52,14 +52,7 @@ def _claim(folder: Path) -> None:
 
 
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("pipeline.site"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["clean"] = clean
+    environment = markup.environment("pipeline.site")
     environment.filters["prose"] = _prose
     environment.filters["dedent"] = lambda text: dedent(text).strip()
     return environment

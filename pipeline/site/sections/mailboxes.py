@@ -3,6 +3,7 @@
 from pipeline.site.charts import bars
 from pipeline.site.exhibit import Exhibit, Page
 from pipeline.site.flow import flow
+from pipeline.site.sections.whole import whole
 
 _FLOWS = Exhibit(
     "gateway-flows",
@@ -23,17 +24,12 @@ _FLOWS = Exhibit(
     flow("source", "target", "domains"),
 )
 
-_KEEPERS = Exhibit(
+_KEEPERS = whole(
     "mailbox-keepers",
     "Who keeps the mailboxes",
     "Every domain with its mailbox company, looking through gateways.",
-    ("provider_shares",),
-    """
-    SELECT value AS keeper, domains, share FROM provider_shares
-    WHERE dimension = 'mailbox' AND seed_list = '*' AND rank_cut = 0 AND tld = '*'
-    ORDER BY domains DESC, value
-    """,
-    bars("keeper", "share"),
+    "mailbox",
+    "keeper",
 )
 
 _GATEWAYS = Exhibit(

@@ -2,6 +2,7 @@
 
 from pipeline.site.charts import bars, lines, matrix
 from pipeline.site.exhibit import Exhibit, Page
+from pipeline.site.sections.whole import whole
 
 _TOP = """
     WITH top AS (
@@ -77,30 +78,20 @@ _TLDS = Exhibit(
     matrix("provider", "tld", "share"),
 )
 
-_COUNTRIES = Exhibit(
+_COUNTRIES = whole(
     "provider-countries",
     "Seats of the providers",
     "Countries where the companies that run the mail have their seat: whose law reaches it.",
-    ("provider_shares",),
-    """
-    SELECT value AS country, domains, share FROM provider_shares
-    WHERE dimension = 'country' AND seed_list = '*' AND rank_cut = 0 AND tld = '*'
-    ORDER BY domains DESC, value
-    """,
-    bars("country", "share"),
+    "country",
+    "country",
 )
 
-_ROLES = Exhibit(
+_ROLES = whole(
     "provider-roles",
     "What the operator does",
     "Role of the company that the MX leads to: whether it keeps the mail, filters it, forwards it.",
-    ("provider_shares",),
-    """
-    SELECT value AS role, domains, share FROM provider_shares
-    WHERE dimension = 'role' AND seed_list = '*' AND rank_cut = 0 AND tld = '*'
-    ORDER BY domains DESC, value
-    """,
-    bars("role", "share"),
+    "role",
+    "role",
 )
 
 _CONCENTRATION = Exhibit(
