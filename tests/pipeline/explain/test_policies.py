@@ -104,7 +104,7 @@ POLICIES: dict[str, tuple[dict[str, Any], list[str]]] = {
         },
         [
             "DMARC: void: there is a record, or several, and an error makes it count for nothing",
-            "bad_policy: error: p, sp or np with a value that it does not have: p=[red]rejct",
+            f"bad_policy: {PolicyClass.BAD_POLICY.meaning}: p=[red]rejct",
         ],
     ),
     "reports": (
