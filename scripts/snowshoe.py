@@ -5,12 +5,14 @@
 Each night is served, crawled with plan full and inferred, and what blacklists say that night is
 imported; with --offline answers come from memory (scripts.world.nights.survey), in a fraction of
 the time and without SMTP. Then a model learns from all nights but the last, scores the last, and
-the blacklist is published from it. DIR/warehouse, DIR/model and DIR/list are left to look at. The
-world is made up: this shows that the parts fit together, not how well snowshoe spam is detected.
+the blacklist is published from it. How such models are made is evaluated on the last night, with
+those for training that lie a week before. DIR/warehouse, DIR/model, DIR/list and DIR/report are
+left to look at. The world is made up: this shows that the parts fit together, not how well snowshoe
+spam is detected.
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -28,6 +30,8 @@ ZONE = "snowshoe.example"
 _UNUSED_PORT = 5300
 _QUANTILE = 0.7
 """Where the tail begins: in small worlds campaigns are a large part of all domains."""
+_GAP = 7
+"""Days between what an evaluation trains on and what it tests, as is usual."""
 _POLICY = """\
 publish_from = "low"
 largest_jump = 1.0
@@ -61,6 +65,7 @@ class Loop:
         self.warehouse = directory / "warehouse"
         self.model = directory / "model"
         self.list = directory / "list"
+        self.report = directory / "report"
         self.runs = [
             date_of(number * parameters.apart).isoformat() for number in range(parameters.how_many)
         ]
@@ -99,6 +104,19 @@ class Loop:
             "--policy", policy,
         )  # fmt: skip
 
+    def evaluate(self, algorithms: Sequence[str] = ()) -> None:
+        """Test on the last night what nights a week before it teach; by all algorithms if none."""
+        apart, last = self.parameters.apart, len(self.runs) - 1
+        past = [run for at, run in enumerate(self.runs) if (last - at) * apart >= _GAP]
+        if not past:
+            print(f"no night lies {_GAP} days before the last: nothing is evaluated", flush=True)
+            return
+        named = [word for each in algorithms for word in ("--algorithm", each)]
+        self._must(
+            "snowshoe", "evaluate", self.warehouse, "--train", f"{past[0]}..{past[-1]}", "--test",
+            self.runs[-1], "--out", self.report, "--quantile", _QUANTILE, "--gap", _GAP, *named,
+        )  # fmt: skip
+
     def _digest(self, number: int) -> None:
         """Infer a night, and import what lists say on it; an empty one cannot be imported."""
         run = self.runs[number - 1]
@@ -122,10 +140,19 @@ class Loop:
 @click.option("--rate", default=0.04, show_default=True, help="Part of them in campaigns.")
 @click.option("--apart", default=3, show_default=True, help="Days from one night to the next.")
 @click.option("--offline", is_flag=True, help="Without the network.")
+@click.option("--algorithm", multiple=True, help="To evaluate; all twelve by default.")
 def main(  # noqa: PLR0913 - a parameter is an option of the command
-    directory: Path, *, count: int, size: int, seed: int, rate: float, apart: int, offline: bool
+    directory: Path,
+    *,
+    count: int,
+    size: int,
+    seed: int,
+    rate: float,
+    apart: int,
+    offline: bool,
+    algorithm: tuple[str, ...],
 ) -> None:
-    """Measure nights of the world, learn from the past, score the last night, publish."""
+    """Measure nights of the world, learn from the past, score the last night, publish, evaluate."""
     parameters = Parameters(size, seed, count, rate, apart)
     if offline:
         loop = Loop(directory, parameters, here)
@@ -134,6 +161,7 @@ def main(  # noqa: PLR0913 - a parameter is an option of the command
         loop = Loop(directory, parameters)
         loop.measure()
     loop.publish()
+    loop.evaluate(algorithm)
 
 
 if __name__ == "__main__":

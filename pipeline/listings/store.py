@@ -56,13 +56,12 @@ class Shelf:
         """Its rows and imports, by day; empty if there is none. DamagedError if not readable."""
         if not self.warehouse.exists(self.path):
             return LISTINGS.schema.empty_table(), []
+        rows, metadata = read(self.warehouse, self.path)
         try:
-            with self.warehouse.filesystem.open_input_file(self.path) as file:
-                rows = pq.read_table(file)
-            imports = [Import(**each) for each in json.loads(rows.schema.metadata[_IMPORTS])]
-        except (pa.ArrowException, ValueError, TypeError, KeyError) as error:
+            imports = [Import(**each) for each in json.loads(metadata[_IMPORTS])]
+        except (ValueError, TypeError, KeyError) as error:
             raise DamagedError(f"{self.path} is damaged: {error}") from error
-        return rows.cast(LISTINGS.schema), imports
+        return rows, imports
 
     def save(self, rows: pa.Table, imports: list[Import]) -> None:
         """Replace rows and imports, both or neither."""
@@ -84,6 +83,17 @@ def sources(warehouse: Warehouse) -> list[str]:
         for path in warehouse.files(folder(warehouse))
         if path.endswith(".parquet") and not path.rpartition("/")[2].startswith(".")
     ]
+
+
+def read(warehouse: Warehouse, path: str) -> tuple[pa.Table, dict[bytes, bytes]]:
+    """Rows of one source's listings, and the file's metadata; DamagedError if not readable."""
+    try:
+        with warehouse.filesystem.open_input_file(path) as file:
+            rows = pq.read_table(file)
+        shaped = rows.select(LISTINGS.schema.names).cast(LISTINGS.schema)
+    except (pa.ArrowException, ValueError, KeyError) as error:
+        raise DamagedError(f"{path} is damaged: {error}") from error
+    return shaped, rows.schema.metadata or {}
 
 
 def day_of(text: str) -> dt.date:

@@ -25,12 +25,12 @@ from schemas.table import Table
 from stages.dns.mail import exchange_kind
 from stages.scan.openintel import (
     Found,
-    address_record,
     apex_record,
     domain_record,
     host_record,
     spf_record,
 )
+from stages.scan.records import address_record
 from stages.seeds.source import list_name
 
 Row = tuple[Any, ...]
@@ -162,7 +162,8 @@ def _host(_: str, row: Row) -> Row | None:
 
 
 def _address(_: str, row: Row) -> Row:
-    return address_record(*row)
+    address, asked, asn, prefix, country = row
+    return address_record(address, asn, when=asked, prefix=prefix, country=country)
 
 
 _LED_TO = """

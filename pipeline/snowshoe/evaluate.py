@@ -3,6 +3,7 @@
 import datetime as dt
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from rich.console import Console
@@ -40,48 +41,61 @@ from stages.inference.snowshoe.model import versions
 Drift = dict[str, dict[str, float]]
 
 
+class Findings(NamedTuple):
+    """What is found, and what only its pictures need."""
+
+    result: Result
+    scores: dict[str, Floats]
+    """Of the domains of the trial, by classifier and baseline."""
+    lead: Lead
+
+
 def report(experiment: Experiment, plan: Plan, out: Path, console: Console) -> Result:
     """Write report.md, report.json and the pictures to a new folder."""
     with Steps(console) as steps:
         steps.begin("figures")
-        sight = last_import(plan.listings) or 0
-        scores = _scores(experiment)
-        lines = [
-            line(name, experiment.trial, of, classifier=name in experiment.scores,
-                 seconds=experiment.seconds.get(name))
-            for name, of in scores.items()
-        ]  # fmt: skip
-        threshold = point(
-            scores[experiment.algorithm], experiment.trial.field, LEAD_TARGET
-        ).threshold
-        found = _lead(experiment, threshold, sight)
-        drift = _drift(experiment)
-        result = Result(
-            made=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-            versions=versions(),
-            protocol=experiment.protocol,
-            algorithm=experiment.algorithm,
-            training=experiment.training,
-            testing=experiment.later.runs,
-            gap_days=plan.test[0].day - experiment.known_until,
-            labels=labels.used(plan.listings, experiment.known_until),
-            sight_until=labels.date(sight),
-            tail=experiment.tail,
-            population=population(experiment.trial),
-            lines=lines,
-            lead=lead_time(threshold, found),
-            calibration=_calibration(experiment),
-            drift=drift,
-            cautions=_beware(experiment, plan, lines, drift, sight),
-        )
+        found = findings(experiment, plan)
         steps.begin("pictures")
-        files = {"report.json": encode(result), "report.md": page(result).encode()}
-        put_folder(out, {**files, **_pictures(experiment, scores, result, found)})
-    return result
+        files = {"report.json": encode(found.result), "report.md": page(found.result).encode()}
+        put_folder(out, {**files, **_pictures(experiment, found)})
+    return found.result
+
+
+def findings(experiment: Experiment, plan: Plan) -> Findings:
+    """All figures of a report."""
+    sight = last_import(plan.listings) or 0
+    scores = _scores(experiment)
+    lines = [
+        line(name, experiment.trial, of, classifier=name in experiment.scores,
+             seconds=experiment.seconds.get(name))
+        for name, of in scores.items()
+    ]  # fmt: skip
+    field = experiment.trial.field
+    threshold = point(scores[experiment.algorithm], field, LEAD_TARGET).threshold
+    found = _lead(experiment, threshold, sight)
+    drift = _drift(experiment)
+    result = Result(
+        made=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        versions=versions(),
+        protocol=experiment.protocol,
+        algorithm=experiment.algorithm,
+        training=experiment.training,
+        testing=experiment.later.runs,
+        gap_days=plan.test[0].day - experiment.known_until,
+        labels=labels.used(plan.listings, experiment.known_until),
+        sight_until=labels.date(sight),
+        tail=experiment.tail,
+        population=population(experiment.trial),
+        lines=lines,
+        lead=lead_time(threshold, found),
+        calibration=_calibration(experiment),
+        drift=drift,
+        cautions=_beware(experiment, plan, lines, drift, sight),
+    )
+    return Findings(result, scores, found)
 
 
 def _scores(experiment: Experiment) -> dict[str, Floats]:
-    """Scores of the domains of the trial, by classifier and baseline."""
     of_classifiers = {
         name: experiment.trial.scores(scores) for name, scores in experiment.scores.items()
     }
@@ -131,10 +145,8 @@ def _beware(
     return list(dict.fromkeys(found))
 
 
-def _pictures(
-    experiment: Experiment, scores: dict[str, Floats], result: Result, found: Lead
-) -> dict[str, bytes]:
-    field = experiment.trial.field
+def _pictures(experiment: Experiment, found: Findings) -> dict[str, bytes]:
+    field, (result, scores, lead_) = experiment.trial.field, found
     curves = {name: precision_recall(of, field) for name, of in scores.items()}
     best = max(experiment.scores, key=lambda name: curves[name].average)
     named = {
@@ -149,7 +161,7 @@ def _pictures(
         "tails.png": partial(pictures.tails, experiment.reference, experiment.tail),
         "precision-recall.png": partial(pictures.precision_recall, curves, named, field.rate),
         "calibration.png": partial(pictures.calibration, result.calibration),
-        "lead-time.png": partial(pictures.lead_time, found.survival, len(found.days)),
+        "lead-time.png": partial(pictures.lead_time, lead_.survival, len(lead_.days)),
         "drift.png": partial(pictures.drift, FEATURES, list(result.drift), psi),
     }
     return {name: picture(made_up=made_up) for name, picture in draw.items()}

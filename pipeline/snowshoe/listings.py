@@ -5,9 +5,8 @@ import hashlib
 import io
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from pipeline.errors import ConfigError, DamagedError
+from pipeline.errors import ConfigError
 from pipeline.listings import store
 from pipeline.warehouse import Warehouse
 from schemas import LISTINGS
@@ -24,19 +23,12 @@ def load(warehouse: Warehouse, sources: tuple[str, ...] = ()) -> pa.Table:
     ConfigError for a list that was not imported.
     """
     none = LISTINGS.schema.empty_table()
-    rows = pa.concat_tables([none, *(_read(warehouse, path) for path in store.sources(warehouse))])
+    every = (store.read(warehouse, path)[0] for path in store.sources(warehouse))
+    rows = pa.concat_tables([none, *every])
     missing = sorted(set(sources) - set(rows["source"].unique().to_pylist()))
     if missing:
         raise ConfigError(f"no listings of {', '.join(missing)}: import them first")
     return of_sources(rows, sources).sort_by(_KEY)
-
-
-def _read(warehouse: Warehouse, path: str) -> pa.Table:
-    try:
-        rows = pq.read_table(io.BytesIO(warehouse.read(path)))
-        return rows.select(LISTINGS.schema.names).cast(LISTINGS.schema)
-    except (pa.ArrowException, ValueError, KeyError) as error:
-        raise DamagedError(f"{path} is damaged: {error}") from error
 
 
 def needed(warehouse: Warehouse, sources: tuple[str, ...]) -> pa.Table:

@@ -10,7 +10,6 @@ from ipaddress import ip_address
 from typing import Any, NamedTuple
 
 from certs.registered import registered_domain
-from schemas.addresses import Address
 from schemas.apex import Apex, Soa
 from schemas.domains import Domain, SeedRank
 from schemas.hosts import Host
@@ -142,24 +141,3 @@ def _status(addresses: tuple[str, ...], queries: Iterable[Query]) -> HostStatus:
         return HostStatus.NXDOMAIN
     definite = outcomes and all(outcome.answered for outcome in outcomes)
     return HostStatus.NO_ADDRESS if definite else HostStatus.FAILED
-
-
-def address_record(
-    address: str, asked: int, asn: int | None, prefix: str | None, country: str | None
-) -> Address:
-    """An address with the AS, prefix and country that the files name."""
-    return Address(
-        address=address,
-        enriched=asked,
-        version=ip_address(address).version,
-        asn=asn,
-        prefix=prefix,
-        as_name=None,
-        country=country,
-        cloud_provider=None,
-        cloud_region=None,
-        cloud_service=None,
-        reserved=special_purpose(address),
-        ptr=(),
-        ptr_query=None,
-    )

@@ -76,16 +76,23 @@ def host_record(host: str, addresses: Iterable[str], status: HostStatus, *, when
     )
 
 
-def address_record(address: str, asn: int | None, *, when: int) -> Address:
-    """An address with the AS that the scan names."""
+def address_record(
+    address: str,
+    asn: int | None,
+    *,
+    when: int,
+    prefix: str | None = None,
+    country: str | None = None,
+) -> Address:
+    """An address with the AS, prefix and country that the files of others name."""
     return Address(
         address=address,
         enriched=when,
         version=ip_address(address).version,
         asn=asn,
-        prefix=None,
+        prefix=prefix,
         as_name=None,
-        country=None,
+        country=country,
         cloud_provider=None,
         cloud_region=None,
         cloud_service=None,

@@ -17,7 +17,7 @@ import pandas as pd
 import polars as pl
 
 PAGE = Path(__file__).parents[2] / "docs" / "recipes.md"
-WAREHOUSE = "demo/warehouse"
+WAREHOUSE, RUN = "demo/warehouse", "demo"
 ENGINES = ("sql", "python polars", "python pandas")
 FENCED = re.compile(r"^```(sql|python polars|python pandas)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _QUESTION = re.compile(r"^## (\d+\. .+)$", re.MULTILINE)
@@ -37,9 +37,11 @@ def questions() -> dict[str, dict[str, str]]:
     return {title: dict(FENCED.findall(text)) for title, text in titled}
 
 
-def answer(engine: str, set_up: str, code: str, warehouse: Path) -> Answer:
-    """What a block answers over a warehouse after its set-up, which speaks of the demo's."""
+def answer(engine: str, set_up: str, code: str, warehouse: Path, run: str = RUN) -> Answer:
+    """What a block answers over a run after its set-up, which speaks of the demo's."""
     set_up = set_up.replace(WAREHOUSE, str(warehouse))
+    for quote in "'\"":
+        set_up = set_up.replace(quote + RUN + quote, quote + run + quote)
     if engine == "sql":
         with duckdb.connect() as connection:
             connection.execute(set_up)

@@ -1,9 +1,8 @@
-"""The whole loop: measure nights, learn from the past, score tomorrow, publish, serve, look up."""
+"""The whole loop: measure nights, learn, score tomorrow, publish, serve, look up, evaluate."""
 
 import datetime as dt
+import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -12,32 +11,23 @@ import pytest
 from scripts.snowshoe import ZONE, Loop
 from scripts.world.nights.files import Parameters, folder
 from scripts.world.nights.model import CAMPAIGN, FIRST
+from tests.loop import run
 from tests.servers.rbldnsd import Rbldnsd, open_folder, rbldnsd
 
-REPOSITORY = Path(__file__).parents[2]
 REJECT = "127.0.0.2"
 CODES = {REJECT, "127.0.0.3", "127.0.0.4"}
 """By tier."""
 
 
 @pytest.mark.timeout(900)
-def test_the_loop_from_memory(tmp_path: Path) -> None:
-    _run(tmp_path, Parameters(size=160, seed=1, how_many=3, rate=0.3, apart=5), "--offline")
+def test_the_loop_from_memory(snowshoe: Loop) -> None:
+    _check(snowshoe)
 
 
 @pytest.mark.torture
 @pytest.mark.timeout(3600)
 def test_the_loop_over_loopback(tmp_path: Path) -> None:
-    _run(tmp_path, Parameters(size=600, seed=1, how_many=8, rate=0.12, apart=3))
-
-
-def _run(folder: Path, parameters: Parameters, *flags: str) -> None:
-    size, seed, count, rate, apart = map(str, parameters)
-    words = ["--nights", count, "--size", size, "--seed", seed, "--rate", rate, "--apart", apart]
-    command = [sys.executable, "-m", "scripts.snowshoe", str(folder), *words, *flags]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=REPOSITORY)
-    assert done.returncode == 0, done.stdout + done.stderr
-    _check(Loop(folder, parameters))
+    _check(run(tmp_path, Parameters(size=600, seed=1, how_many=8, rate=0.12, apart=3)))
 
 
 def _check(loop: Loop) -> None:
@@ -60,6 +50,18 @@ def _check(loop: Loop) -> None:
     assert listed
     assert listed <= suspects
     assert "snowshoe" in reasons[0]
+    _check_report(loop)
+
+
+def _check_report(loop: Loop) -> None:
+    """It is of the last night, a week after training, and says what such figures are worth."""
+    text = (loop.report / "report.md").read_text(encoding="utf-8")
+    assert text.startswith("# Test of snowshoe detection on made-up data")
+    said = json.loads((loop.report / "report.json").read_text(encoding="utf-8"))
+    assert [run["id"] for run in said["testing"]] == loop.runs[-1:]
+    assert said["gap_days"] >= 7
+    assert said["population"]["listed"] > 0
+    assert "synthetic" in {each["kind"] for each in said["cautions"]}
 
 
 def _check_first_days(loop: Loop, features: list[list[dict[str, object]]]) -> None:

@@ -40,9 +40,9 @@ class Algorithm(NamedTuple):
     """What to call it in a report."""
     make: Callable[[int], ClassifierMixin]
     """From a seed."""
-    metric: bool
+    metric: bool = False
     """Whether it measures distances: then counts are taken as logarithms and scaled."""
-    most: int
+    most: int = 100_000
     """Rows that it is trained on at most; beyond, unlisted ones are left out by lot."""
 
 
@@ -52,38 +52,28 @@ def _stump_boost(seed: int) -> ClassifierMixin:
 
 
 ALGORITHMS: dict[str, Algorithm] = {
-    "adaboost": Algorithm("AdaBoost of stumps", _stump_boost, metric=False, most=100_000),
+    "adaboost": Algorithm("AdaBoost of stumps", _stump_boost),
     "random_forest": Algorithm(
         "random forest",
         lambda seed: RandomForestClassifier(100, min_samples_leaf=2, random_state=seed),
-        metric=False,
-        most=100_000,
     ),
     "extra_trees": Algorithm(
         "extra trees",
         lambda seed: ExtraTreesClassifier(100, min_samples_leaf=2, random_state=seed),
-        metric=False,
-        most=100_000,
     ),
     "gradient_boosting": Algorithm(
         "gradient boosting",
         lambda seed: GradientBoostingClassifier(random_state=seed),
-        metric=False,
-        most=100_000,
     ),
     "decision_tree": Algorithm(
         "decision tree",
         lambda seed: DecisionTreeClassifier(max_depth=6, min_samples_leaf=5, random_state=seed),
-        metric=False,
-        most=100_000,
     ),
     "bagging": Algorithm(
         "bagged trees",
         lambda seed: BaggingClassifier(
             DecisionTreeClassifier(min_samples_leaf=2), 50, random_state=seed
         ),
-        metric=False,
-        most=100_000,
     ),
     "k_neighbours": Algorithm(
         "k nearest neighbours",
@@ -95,7 +85,6 @@ ALGORITHMS: dict[str, Algorithm] = {
         "logistic regression",
         lambda seed: LogisticRegression(max_iter=5_000, random_state=seed),
         metric=True,
-        most=100_000,
     ),
     "linear_svm": Algorithm(
         "linear SVM",
@@ -109,9 +98,7 @@ ALGORITHMS: dict[str, Algorithm] = {
         metric=True,
         most=10_000,
     ),
-    "naive_bayes": Algorithm(
-        "naive Bayes", lambda _: GaussianNB(var_smoothing=1e-3), metric=True, most=100_000
-    ),
+    "naive_bayes": Algorithm("naive Bayes", lambda _: GaussianNB(var_smoothing=1e-3), metric=True),
     "mlp": Algorithm(
         "multilayer perceptron",
         lambda seed: MLPClassifier((32,), alpha=0.01, max_iter=2_000, random_state=seed),

@@ -1,12 +1,13 @@
 """Pictures of tails and evaluations, each as the bytes of a PNG."""
 
 import io
+import math
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
 
 from stages.inference.snowshoe.distribution import Distribution
 from stages.inference.snowshoe.evaluation.detection import PrecisionRecall
@@ -71,8 +72,16 @@ def _tail(axes: Axes, seen: Distribution, cutoff: Cutoff) -> None:
     if inside.any():
         axes.step(seen.values, np.where(inside, more, np.nan), where="post", color=_BLUE)
         axes.set_yscale("log")
-        axes.yaxis.set_minor_formatter(NullFormatter())
+        _mark_powers(axes.yaxis, float(more[inside].min()), 1.0)
     axes.axvline(cutoff.value, color=_RED, linestyle="--")
+    _mark_powers(axes.xaxis, 1.0, max(float(seen.values[-1]), cutoff.value, 1.0))
+
+
+def _mark_powers(axis: Axis, least: float, most: float) -> None:
+    """Ticks at powers of ten and no others: those that matplotlib finds take seconds to draw."""
+    powers = range(math.floor(math.log10(least)), math.ceil(math.log10(most)) + 1)
+    axis.set_ticks([10.0**power for power in powers], [f"{10.0**power:g}" for power in powers])
+    axis.set_ticks([], minor=True)
 
 
 def precision_recall(
