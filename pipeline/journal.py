@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pyarrow.parquet as pq
 
-from pipeline.errors import DamagedError
+from pipeline.errors import ConfigError, DamagedError
 from pipeline.keys import key_hash
 from pipeline.warehouse import Run
 from schemas import CRAWLED, TABLES
@@ -101,7 +101,10 @@ class Journal:
 
     @classmethod
     def inspect(cls, run: Run, *, deep: bool) -> "tuple[Journal, list[Damage]]":
-        """The entries that can be read, and all that is amiss with them and their parts."""
+        """The entries that can be read, and all that is amiss with them and their parts.
+
+        ConfigError for a run with tables that this version does not know: they are not amiss.
+        """
         commits, damages = [], []
         for path in run.warehouse.files(run.journal):
             name = path.rpartition("/")[2]
@@ -115,6 +118,12 @@ class Journal:
             if not _NAME.fullmatch(name) or commit.file != name:
                 damages.append(Damage(path, f"journal entry {path}", "misnamed"))
                 continue
+            unknown = [part.table for part in commit.parts if part.table not in TABLES]
+            if unknown:
+                raise ConfigError(
+                    f"run {run.id!r} was crawled by a later version: this one knows no table "
+                    f"{unknown[0]}"
+                )
             commits.append(commit)
             reasons = ((part, _amiss(run, part, deep=deep)) for part in commit.parts)
             damages += [Damage(path, f"part {_path(run, p)}", why) for p, why in reasons if why]

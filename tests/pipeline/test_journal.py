@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.errors import DamagedError
+from pipeline.errors import ConfigError, DamagedError
 from pipeline.journal import Commit, Journal, Part
 from pipeline.sink import Sink
 from pipeline.warehouse import Run
@@ -46,6 +46,17 @@ async def committed(run: Run, *names: str) -> Journal:
     sink.add([host(name, "127.1.0.1") for name in names])
     await sink.commit()
     return journal
+
+
+async def test_a_table_of_a_later_version_is_no_damage_to_be_mended(tmp_path: Path) -> None:
+    run = run_in(tmp_path)
+    journal = await committed(run, "a.example.net")
+    journal.write(Commit(0, 2, (Part("to_come", "part-0-2.parquet", 1, 1, "0"),), {}))
+    for deep in (False, True):
+        with pytest.raises(
+            ConfigError, match="by a later version: this one knows no table to_come"
+        ):
+            Journal.inspect(run, deep=deep)
 
 
 async def test_what_was_committed_is_found_again(tmp_path: Path) -> None:
