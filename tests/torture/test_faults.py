@@ -25,7 +25,7 @@ def test_every_dns_fault_at_once_among_thousands_that_are_well(tmp_path: Path) -
     asked = seeds(list(FATES), each=40) + [f"h{number}.ok.example" for number in range(3000)]
     with threaded(lambda: hostile_dns(PLAY)) as server:
         crawl = crawl_in(  # few enough in flight that this server, too, answers in time
-            tmp_path, asked, nameservers=[server.label], dns_in_flight=40,
+            tmp_path, asked, nameservers=[server.label], dns_in_flight=150,
             dns_timeout=TIMEOUT, dns_retry_after=3.0,
         )  # fmt: skip
         done = mailcensus(*crawl.words, seconds=300)

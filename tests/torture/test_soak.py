@@ -92,7 +92,7 @@ def test_nothing_grows(ports: tuple[str, int], tmp_path: Path) -> None:
             process.wait(timeout=SOAK + 60)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGINT)
-            process.wait(timeout=300)  # the account of millions of seeds, on a crowded machine
+            process.wait(timeout=60)
         finally:
             process.kill()
     assert process.returncode in (0, 3), log.read_text()[-3000:]
