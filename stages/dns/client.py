@@ -39,6 +39,7 @@ _BURST = 64  # datagrams read from one socket before the others get their turn
 _NO_ROOM = (errno.EAGAIN, errno.ENOBUFS)
 _HEADER_SIZE = HEADER.size
 _PACE = 0.02  # seconds between two helpings under a rate cap
+_STILL = 0.1  # seconds that the loop may be late before a silence is taken for its own
 _FAILURES = frozenset(outcome for outcome in Outcome if outcome.transient)
 
 
@@ -61,6 +62,8 @@ class UdpResolver:
         self._entropy = Entropy()
         self._detours = Detours(self._fleet, self._entropy, settings, second_opinion)
         self._mix_case = settings.mix_case
+        self._spared = False
+        """Whether the last sweep took nothing for overdue."""
         self._epoch = time() - perf_counter()
         """What makes a moment of perf_counter one since 1970; the wall clock may be set."""
 
@@ -70,8 +73,8 @@ class UdpResolver:
         self._detours.start(self._fill)
         interval = min(max(self._settings.timeout / 20, 0.005), 0.1)
         self._sweep_interval = min(interval, _PACE) if self._fleet.paced else interval
-        self._timer = self._loop.call_later(self._sweep_interval, self._sweep)
         self._fleet.start(self._loop, self._readable)
+        self._await_sweep()
 
     async def close(self) -> None:
         """Let go of everything; an ask that still waits is cancelled."""
@@ -260,14 +263,28 @@ class UdpResolver:
             self._fleet.failed(server)
 
     def _sweep(self) -> None:
-        """Find what is overdue, over and over."""
-        for lookup, server in self._fleet.overdue():
-            self._lost(lookup, server, Outcome.TIMEOUT)
+        """Find what is overdue, over and over.
+
+        After the loop stood still, answers may lie unread: that time, nothing is overdue yet.
+        """
+        stood = perf_counter() - self._sweep_at
+        if stood > _STILL:
+            self._fleet.stood_still(stood)
+        if stood <= _STILL or self._spared:
+            for lookup, server in self._fleet.overdue():
+                self._lost(lookup, server, Outcome.TIMEOUT)
+            self._spared = False
+        else:
+            self._spared = True
         self._fleet.review()
         self._fleet.renew()
         self._epoch = time() - perf_counter()
-        self._timer = self._loop.call_later(self._sweep_interval, self._sweep)
+        self._await_sweep()
         self._fill()
+
+    def _await_sweep(self) -> None:
+        self._sweep_at = perf_counter() + self._sweep_interval
+        self._timer = self._loop.call_later(self._sweep_interval, self._sweep)
 
     # Other ways to an answer
 

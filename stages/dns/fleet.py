@@ -8,6 +8,7 @@ import contextlib
 import errno
 import selectors
 from asyncio import AbstractEventLoop
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from time import perf_counter
@@ -39,6 +40,8 @@ class Fleet:
         self._turn = 0
         self._channels: dict[Server, list[Channel]] = {server: [] for server in self.servers}
         self._retired: list[Channel] = []
+        self._stills: deque[tuple[float, float]] = deque(maxlen=64)
+        """When the loop stood still last, to the end of it, and for how long."""
 
     def start(self, loop: AbstractEventLoop, readable: Callable[[], None]) -> None:
         """Open the sockets; OSError if there are not enough open files for them."""
@@ -118,19 +121,25 @@ class Fleet:
         """After a failure: bench a server that had many in a row if there is another one.
 
         The only one is treated as if it was new. One that is known to answer is given half a
-        timeout longer: what was in flight may have been lame domains and nothing else.
+        timeout longer: what was in flight may have been lame domains and nothing else. While we
+        stood still, nobody could have answered.
         """
         healthy = self._healthy
         if server.failed_in_row < self._settings.bench_after or server not in healthy:
             return
         now = perf_counter()
-        if server.answers and now - server.silent_from < 1.5 * self._settings.timeout:
+        stood = sum(seconds for end, seconds in self._stills if end > server.silent_from)
+        if server.answers and now - server.silent_from - stood < 1.5 * self._settings.timeout:
             return
         if len(healthy) == 1:
             server.restart(FIRST)
         else:
             server.benched_until = now + self._settings.bench_time
             healthy.remove(server)
+
+    def stood_still(self, seconds: float) -> None:
+        """Tell that for so long, until now, nothing was read or sent: no server's silence."""
+        self._stills.append((perf_counter(), seconds))
 
     def overdue(self) -> Iterator[tuple[Lookup, Server]]:
         """Take out what has waited longer than the timeout."""

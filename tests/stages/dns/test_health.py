@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from time import perf_counter
 
 import pytest
@@ -79,6 +80,42 @@ async def test_a_wave_of_lame_domains_harms_neither_server_nor_healthy_names(
     assert [health.blames for health in during] == [0, 0]
     assert not any(health.benched for health in during)
     assert all(health.window > LEAST for health in during)
+
+
+async def test_answers_that_come_while_the_process_stands_still_are_not_lost() -> None:
+    def script(asked: Asked) -> Sent:
+        if asked.number == 20:  # those before are answered, and not yet read
+            time.sleep(0.5)
+        return mx(asked)
+
+    settings = UdpSettings(timeout=0.2, attempts=1)
+    async with responder(script) as server, UdpResolver([server.address], settings) as resolver:
+        answers = await resolver.ask(questions(20))
+        (health,) = resolver.health()
+    assert {answer.outcome for answer in answers} == {Outcome.OK}
+    assert (health.answers, health.losses, health.strays) == (20, 0, 0)
+
+
+async def test_while_the_process_stands_still_no_server_is_silent() -> None:
+    """Nor is one benched: only lame domains were in flight when it happened."""
+
+    def script(asked: Asked) -> Sent:
+        return None if asked.name.startswith("lame") else mx(asked)
+
+    settings = UdpSettings(timeout=1, attempts=1, bench_after=8, sockets=2)
+    async with (
+        responder(script) as one,
+        responder(script) as two,
+        UdpResolver([one.address, two.address], settings) as resolver,
+    ):
+        await resolver.ask(questions(2))
+        wave = asyncio.create_task(resolver.ask(questions(100, "lame")))
+        await asyncio.sleep(0.5)
+        time.sleep(1.2)
+        await wave
+        health = resolver.health()
+    assert [server.losses for server in health] == [50, 50]
+    assert not any(server.benched for server in health)
 
 
 async def test_a_dead_server_does_not_drag_a_healthy_one_down() -> None:
