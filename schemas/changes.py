@@ -34,9 +34,18 @@ class Kind(Vocabulary):
     DMARC = "dmarc", "policy that applies to it: none, quarantine, reject, or why there is none"
     DMARC_SUBDOMAINS = "dmarc_subdomains", "the same for its subdomains"
     MTA_STS = "mta_sts", "state of its MTA-STS record"
+    STS_POLICY = (
+        "sts_policy",
+        "mode of its MTA-STS policy if it stands, else why not; could not be fetched: no change",
+    )
+    STS_MATCH = "sts_match", "whether its MTA-STS policy, which stands, lists its mail hosts"
     TLS_RPT = "tls_rpt", "state of its TLSRPT record"
     BIMI = "bimi", "state of its BIMI record"
     DANE = "dane", "DANE of its mail hosts"
+    DANE_SECURE = (
+        "dane_secure",
+        "whether DNSSEC validates all that its DANE rests on: secure, insecure",
+    )
 
 
 class Change(Vocabulary):

@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 
 from schemas.aggregates import Unknown
 from schemas.changes import MOVEMENTS, Kind
-from stages.inference.changes import operators, policies, spf
+from stages.inference.changes import operators, policies, spf, sts
 from stages.inference.changes.certificates import certificates
 from stages.inference.changes.sides import Runs, shaped
 
@@ -34,7 +34,10 @@ COMPARISONS = (
     Comparison("certificates", certificates, ("mx_providers", "hosts", "smtp", "certificates")),
     Comparison("DMARC", policies.dmarc, ("mail_policies",)),
     Comparison("MTA-STS, TLSRPT, BIMI", policies.states, ("mail_policies",)),
+    Comparison("MTA-STS policies", sts.policies, ("mail_policies",)),
+    Comparison("MTA-STS lists", sts.matches, ("mail_policies",)),
     Comparison("DANE", policies.dane, ("mail_policies",)),
+    Comparison("DANE by DNSSEC", policies.dnssec, ("mail_policies",)),
 )
 
 NEEDED = tuple(

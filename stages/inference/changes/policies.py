@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from schemas.changes import Change, Doubt, Kind
 from schemas.mail_policies import Dane, Disposition, PolicyState
-from stages.inference.changes.sides import Runs, changed, texts
+from stages.inference.changes.sides import SIDES, Runs, changed, graded, texts
 
 _UNKNOWN = [str(PolicyState.UNKNOWN), str(PolicyState.NOT_ASKED)]
 _UNSEEN = [str(Dane.UNKNOWN), str(Dane.UNSEEN)]
@@ -30,16 +30,16 @@ def dmarc(runs: Runs) -> ir.Table:
     )
     kinds = []
     for kind, column in ((Kind.DMARC, "policy"), (Kind.DMARC_SUBDOMAINS, "subdomain_policy")):
-        values = {side: rows[f"{side}_{column}"].coalesce(rows[f"{side}_dmarc"]) for side in _SIDES}
+        values = {side: rows[f"{side}_{column}"].coalesce(rows[f"{side}_dmarc"]) for side in SIDES}
         some = rows.mutate(
             **{f"{side}_value": value for side, value in values.items()},
             **{
                 f"{side}_evidence": texts(
                     "_dmarc." + rows[f"{side}_dmarc_domain"] + ": " + rows[f"{side}_dmarc_record"]
                 )
-                for side in _SIDES
+                for side in SIDES
             },
-            change=_graded(
+            change=graded(
                 values["then"], values["now"], _STRENGTHS, (Change.STRONGER, Change.WEAKER)
             ),
             doubt=_doubt(rows.then_dmarc, rows.now_dmarc, _UNKNOWN),
@@ -54,12 +54,12 @@ def states(runs: Runs) -> ir.Table:
     for kind, state, shown in _STATES:
         rows = runs.pair("mail_policies", state, *([shown] if shown else []))
         then, now = rows[f"then_{state}"], rows[f"now_{state}"]
-        evidence = {f"{side}_evidence": texts(rows[f"{side}_{shown}"]) for side in _SIDES if shown}
+        evidence = {f"{side}_evidence": texts(rows[f"{side}_{shown}"]) for side in SIDES if shown}
         rows = rows.mutate(
             **evidence,
             then_value=then,
             now_value=now,
-            change=_graded(then, now, [str(PolicyState.VALID)], (Change.BETTER, Change.WORSE)),
+            change=graded(then, now, [str(PolicyState.VALID)], (Change.BETTER, Change.WORSE)),
             doubt=_doubt(then, now, _UNKNOWN),
         )
         kinds.append(changed(rows, runs.earlier, kind))
@@ -76,38 +76,39 @@ def dane(runs: Runs) -> ir.Table:
             lambda each: each.host + ": " + each.dane + ", " + each.records.cast("string")
             + " TLSA records"
         )
-        for side in _SIDES
+        for side in SIDES
     }  # fmt: skip
     rows = rows.mutate(
         **hosts,
         then_value=then,
         now_value=now,
-        change=_graded(then, now, [*_UNSEEN, *_DANES], (Change.BETTER, Change.WORSE)),
+        change=graded(then, now, [*_UNSEEN, *_DANES], (Change.BETTER, Change.WORSE)),
         doubt=_doubt(then, now, _UNSEEN),
     )
     return changed(rows, runs.earlier, Kind.DANE)
 
 
-_SIDES = ("then", "now")
+def dnssec(runs: Runs) -> ir.Table:
+    """Rows of the kind dane_secure, of domains that have TLSA records in both runs.
 
-
-def _graded(
-    then: ir.StringValue, now: ir.StringValue, grades: Sequence[str], words: tuple[Change, Change]
-) -> ir.StringValue:
-    """How a value went along ``grades``, lowest first; what is none of them stands for nothing."""
-    up, down = words
-    places = [
-        ibis.cases(*((value == grade, place) for place, grade in enumerate(grades)), else_=-1)
-        for value in (then, now)
+    Doubtful if one of the runs has no such domain that is secure: its resolver may not validate.
+    """
+    rows = runs.pair("mail_policies", "dane_secure")
+    then, now = (_words(rows[f"{side}_dane_secure"]) for side in SIDES)
+    validates = [
+        census["mail_policies"].dane_secure.any().as_scalar() for census in (runs.then, runs.now)
     ]
-    before, after = places
-    return ibis.cases(
-        (then.isnull() | now.isnull(), ibis.null("string")),  # one run did not ask
-        ((before < 0) & (after >= 0), str(Change.GAINED)),
-        ((before >= 0) & (after < 0), str(Change.LOST)),
-        (before < after, str(up)),
-        (before > after, str(down)),
+    rows = rows.mutate(
+        then_value=then,
+        now_value=now,
+        change=graded(then, now, ["insecure", "secure"], (Change.BETTER, Change.WORSE)),
+        doubt=ibis.cases((~(validates[0] & validates[1]), str(Doubt.UNMEASURED))),
     )
+    return changed(rows, runs.earlier, Kind.DANE_SECURE)
+
+
+def _words(secure: ir.BooleanValue) -> ir.StringValue:
+    return ibis.cases((secure, "secure"), (~secure, "insecure"))
 
 
 def _doubt(then: ir.StringValue, now: ir.StringValue, unknown: Sequence[str]) -> ir.StringValue:

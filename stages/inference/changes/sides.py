@@ -1,17 +1,18 @@
 """What all kinds of changes share: two runs side by side, and rows of `changes` made of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import ibis
 import ibis.expr.types as ir
 
-from schemas.changes import CHANGES, Kind
+from schemas.changes import CHANGES, Change, Kind
 from schemas.table import Table
 
 Census = Mapping[str, ir.Table]
 """The tables that a run has, by name."""
 
+SIDES = ("then", "now")
 MOST = 20
 """Pieces of evidence of a side."""
 _SIDE = {
@@ -80,6 +81,28 @@ def none() -> ir.ArrayValue:
 def texts(*pieces: ir.StringValue) -> ir.ArrayValue:
     """These texts as a list, without those that are null."""
     return ibis.array(list(pieces)).filter(lambda text: text.notnull())
+
+
+def graded(
+    then: ir.StringValue, now: ir.StringValue, grades: Sequence[str], words: tuple[Change, Change]
+) -> ir.StringValue:
+    """How a value went along ``grades``, lowest first; what is none of them stands for nothing.
+
+    ``words`` are those for up and down; null where a side is null.
+    """
+    up, down = words
+    places = [
+        ibis.cases(*((value == grade, place) for place, grade in enumerate(grades)), else_=-1)
+        for value in (then, now)
+    ]
+    before, after = places
+    return ibis.cases(
+        (then.isnull() | now.isnull(), ibis.null("string")),  # one run did not ask
+        ((before < 0) & (after >= 0), str(Change.GAINED)),
+        ((before >= 0) & (after < 0), str(Change.LOST)),
+        (before < after, str(up)),
+        (before > after, str(down)),
+    )
 
 
 def shaped(rows: ir.Table, table: Table) -> ir.Table:
