@@ -165,6 +165,7 @@ def test_a_kept_model_is_tested_on_strangers(warehouse: Warehouse, kept: Kept) -
     honest = found(of_model(kept, plan(warehouse), QUIET), plan(warehouse))
     assert not kinds(honest) & {Kind.SIBLINGS, Kind.KNOWN_BEFORE}
     assert honest.population.siblings > 0
+    assert "by lot" in page(honest)
     everyone = plan(warehouse, keep_known=True)
     flattered = found(of_model(kept, everyone, QUIET), everyone)
     assert {Kind.SIBLINGS, Kind.KNOWN_BEFORE} <= kinds(flattered)

@@ -117,6 +117,11 @@ def _setting(result: Result) -> Iterator[str]:
         f"- {who.known_before:,} domains were listed before training ended, {who.siblings:,} "
         "candidates have siblings in training."
     )
+    if who.drawn:
+        yield (
+            f"- As such candidates are left out, so are {who.drawn:,} other unlisted domains, by "
+            "lot: false-positive rates stay parts of all unlisted domains."
+        )
     yield ""
 
 
@@ -155,8 +160,9 @@ def _lead(result: Result) -> Iterator[str]:
     lead = result.lead
     yield from ("## Lead time", "")
     yield (
-        f"At a false-positive rate of {lead.target:g}: {lead.detections:,} detections, "
-        f"{lead.listed:,} of them listed so far; all count, the others are censored."
+        f"At the threshold for a false-positive rate of {lead.target:g}, passed by any look: "
+        f"{lead.detections:,} detections, {lead.listed:,} of them listed so far; all count, the "
+        "others are censored. Whom a list named before training ended is not among them."
     )
     if lead.detections:
         half, quarter = _days(lead.median_days), _days(lead.quarter_days)

@@ -17,6 +17,8 @@ from stages.inference.snowshoe.matrix import Floats
 from stages.inference.snowshoe.tail import Cutoff, Tail
 
 _COLUMNS = 4
+_DECADES = 5
+"""Marked on an axis at most: their numbers are not to run into each other."""
 _RED = "#b2182b"
 _BLUE = "#2166ac"
 
@@ -79,7 +81,8 @@ def _tail(axes: Axes, seen: Distribution, cutoff: Cutoff) -> None:
 
 def _mark_powers(axis: Axis, least: float, most: float) -> None:
     """Ticks at powers of ten and no others: those that matplotlib finds take seconds to draw."""
-    powers = range(math.floor(math.log10(least)), math.ceil(math.log10(most)) + 1)
+    first, last = math.floor(math.log10(least)), math.ceil(math.log10(most))
+    powers = range(first, last + 1, -(-(last - first) // _DECADES) or 1)
     axis.set_ticks([10.0**power for power in powers], [f"{10.0**power:g}" for power in powers])
     axis.set_ticks([], minor=True)
 
@@ -121,14 +124,22 @@ def lead_time(found: Survival, detections: int, *, made_up: bool) -> bytes:
         "days from detection to listing; negative: listed first",
         "not listed yet",
     )
-    if len(found.times):
-        start = min(float(found.times[0]) - 1, 0.0)
-        times = np.concatenate([[start], found.times])
-        for line, style in ((found.surviving, "-"), (found.low, ":"), (found.high, ":")):
-            axes.step(times, np.concatenate([[1.0], line]), style, where="post", color=_BLUE)
+    if detections:
+        start = min([0.0, *(found.times[:1] - 1)])
+        times = np.concatenate([[start], found.times, [found.until]])
+        for line, style in ((found.low, ":"), (found.high, ":"), (found.surviving, "-")):
+            axes.step(times, _held(line), style, where="post", color=_BLUE)
+    else:
+        axes.text(0.5, 0.5, "no detection", ha="center", transform=axes.transAxes)
     axes.axvline(0, color="grey", linewidth=0.8)
     axes.set_ylim(0, 1.02)
     return _png(figure, made_up=made_up)
+
+
+def _held(line: Floats) -> Floats:
+    """A line of steps with 1 before the first, and the last until nobody is watched any more."""
+    whole = np.append(1.0, line)
+    return np.append(whole, whole[-1])
 
 
 def drift(features: Sequence[str], runs: Sequence[str], psi: Floats, *, made_up: bool) -> bytes:

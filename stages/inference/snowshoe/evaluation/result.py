@@ -64,6 +64,8 @@ class Population:
     """Of the listed."""
     known_before: int
     siblings: int
+    drawn: int
+    """Left out by lot, so that candidates are as large a part of the unlisted as they were."""
     base_rate: float
 
 
@@ -122,6 +124,7 @@ def population(trial: Trial) -> Population:
         campaigns=len(campaigns),
         known_before=trial.known_before,
         siblings=trial.siblings,
+        drawn=trial.drawn,
         base_rate=trial.field.rate,
     )
 

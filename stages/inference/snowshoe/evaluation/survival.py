@@ -26,6 +26,8 @@ class Survival(NamedTuple):
     low: Floats
     high: Floats
     """Pointwise bounds on the log-log scale, by Greenwood's variance."""
+    until: float
+    """The longest time that any was watched, listed or not; 0 without any."""
 
     @property
     def median(self) -> float | None:
@@ -52,7 +54,8 @@ def kaplan_meier(days: Floats, listed: Bools, confidence: float = CONFIDENCE) ->
     at_risk = len(days) - np.searchsorted(np.sort(days), times, side="left")
     surviving: Floats = np.cumprod(1 - events / at_risk, dtype=np.float64)
     low, high = _bounds(at_risk, events, surviving, confidence)
-    return Survival(times, at_risk.astype(np.int64), events.astype(np.int64), surviving, low, high)
+    counts = at_risk.astype(np.int64), events.astype(np.int64)
+    return Survival(times, *counts, surviving, low, high, float(days.max(initial=0.0)))
 
 
 def _bounds(

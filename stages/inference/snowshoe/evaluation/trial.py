@@ -31,6 +31,8 @@ class Trial(NamedTuple):
     """Domains that were listed before training ended: left out, or not."""
     siblings: int
     """Candidates of campaigns that were trained on: left out, or not."""
+    drawn: int
+    """Unlisted domains that are no candidates, left out by lot in the same part as candidates."""
 
     def scores(self, of_sightings: Floats) -> Floats:
         """Scores of the domains: those of their first sightings, -inf without one."""
@@ -70,6 +72,8 @@ def trial(window: Window, listings: pa.Table, past: pa.Table, rules: Rules) -> T
     seen = np.isin(campaign, numbers.past) & (campaign >= 0)
     out = known | (seen & rules.unseen_only)
     kept = np.ones(len(day), bool) if rules.keep_known else ~out
+    surplus = _surplus(~listed, candidate, kept)
+    kept[surplus] = False
     population = listed & ~known
     rate = float(population.sum() / max(1, (~known).sum()))
     if rules.keep_known:
@@ -82,7 +86,22 @@ def trial(window: Window, listings: pa.Table, past: pa.Table, rules: Rules) -> T
         numbers,
         int(known.sum()),
         int((seen & ~known).sum()) if rules.unseen_only else 0,
+        len(surplus),
     )
+
+
+def _surplus(unlisted: Bools, candidate: Bools, kept: Bools) -> Ints:
+    """Rows of unlisted domains beside the candidates that must go where candidates went.
+
+    A false-positive rate is a part of all unlisted domains. Were only their candidates left out,
+    who alone can be flagged, one could flag all that remain and still seem to keep to a low rate.
+    So of the others the same part stays, by lot.
+    """
+    suspects, others = unlisted & candidate, np.flatnonzero(unlisted & ~candidate)
+    if (kept | ~suspects).all():
+        return others[:0]
+    stay = round(len(others) * (suspects & kept).sum() / suspects.sum())
+    return np.random.default_rng(0).permutation(others)[stay:]
 
 
 def _campaigns(domains: pa.Table, sightings: pa.Table, others: Bools, numbers: Numbers) -> Ints:

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import CensoredData, ecdf
 
+from stages.inference.snowshoe.evaluation.pictures import lead_time
 from stages.inference.snowshoe.evaluation.survival import kaplan_meier
 
 
@@ -17,6 +18,7 @@ def test_by_hand() -> None:
     assert found.times.tolist() == [-2, 1, 4]
     assert found.at_risk.tolist() == [7, 6, 3]
     assert found.listed.tolist() == [1, 2, 1]
+    assert found.until == 6
     assert found.surviving == pytest.approx([6 / 7, 6 / 7 * 4 / 6, 6 / 7 * 4 / 6 * 2 / 3])
     assert found.median == 4
     assert found.by(0.1) == -2
@@ -50,3 +52,9 @@ def test_it_is_that_of_scipy(rows: list[tuple[int, bool]]) -> None:
     for time, part in zip(found.times, found.surviving, strict=True):
         assert part == pytest.approx(theirs.evaluate(time), abs=1e-12)
     assert ((found.low <= found.surviving + 1e-12) & (found.surviving <= found.high + 1e-12)).all()
+
+
+def test_the_picture_shows_how_long_the_unlisted_were_watched() -> None:
+    watched = [kaplan_meier(np.array([days]), np.zeros(1, bool)) for days in (5.0, 9.0)]
+    short, long = (lead_time(of, 1, made_up=False) for of in watched)
+    assert short != long
