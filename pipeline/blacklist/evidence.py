@@ -1,5 +1,7 @@
 """What an edition rests on: the scores of a run, and the domains that it must not name."""
 
+from typing import NamedTuple
+
 import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -33,6 +35,27 @@ def shortcomings(run: Run, record: Record, journal: Journal) -> list[str]:
     if scored < seeds:
         found.append(f"only {scored:,} of its {seeds:,} domains are scored")
     return found
+
+
+class Origin(NamedTuple):
+    """What scores say of the model that they are of; None where they do not."""
+
+    model: str | None
+    """SHA-256 of its classifier."""
+    made_up: str | None
+    """Why it is one of made-up data."""
+
+
+def origin(run: Run) -> Origin:
+    """The model of a run's scores; DamagedError if they cannot be read."""
+    path = run.inferred(SNOWSHOE_SCORES)
+    try:
+        with run.warehouse.filesystem.open_input_file(path) as file:
+            said = pq.read_schema(file).metadata or {}
+    except pa.ArrowException as error:
+        raise DamagedError(f"{path} cannot be read: {error}") from error
+    words = (said.get(f"mailcensus.{name}".encode(), b"") for name in ("model", "synthetic"))
+    return Origin(*(word.decode() or None for word in words))
 
 
 def scored(run: Run, thresholds: Thresholds, least: Tier) -> list[Suspect]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from pipeline.blacklist.audit import Audit
-from pipeline.blacklist.evidence import popular, scored, shared, shortcomings
+from pipeline.blacklist.evidence import Origin, origin, popular, scored, shared, shortcomings
 from pipeline.blacklist.policy import Policy
 from pipeline.blacklist.release import Card, Editions
 from pipeline.errors import ConfigError
@@ -24,7 +24,7 @@ from stages.blacklist.dnset import dnset
 from stages.blacklist.edition import Edition
 from stages.blacklist.rpz import rpz
 from stages.blacklist.snippets import plain, postfix, rspamd, rspamd_scores
-from stages.blacklist.suspects import Protection, entries, judged, suspects
+from stages.blacklist.suspects import Protection, entries, judged, retained, suspects
 
 _EPOCH = dt.date(1970, 1, 1)
 
@@ -57,18 +57,19 @@ def export(run: Run, order: Order, policy: Policy, now: dt.datetime) -> Card:
         day = (record.day - _EPOCH).days
         chosen = scored(run, policy.thresholds, policy.publish_from)
         found = suspects(chosen, policy.thresholds, policy.publish_from)
-        before = editions.entries(base.name) if base else []
+        known = editions.entries(base.name) if base else []
+        before = retained(known, policy.thresholds, policy.publish_from)
         standing = entries(found, before, day, policy.expire_days, order.zone)
         protection = _protection(run, journal, order, policy, audit)
         rows = judged(standing, protection, order.zone)
-        card = _card(rows, order, policy, now, record, current, base)
+        card = _card(rows, order, policy, now, record, origin(run), current, base)
         _refuse_jump(card, current, order, policy)
         editions.write(card, rows, _files(_edition(rows, protection, order, policy, now)))
         if not order.shadow:
             _tabulate(run, rows, order.zone)
         audit.append(
             "export", zone=order.zone, run=run.id, edition=card.name, out=str(order.out.absolute()),
-            shadow=order.shadow, listed=card.listed, withheld=card.withheld,
+            model=card.model, shadow=order.shadow, listed=card.listed, withheld=card.withheld,
             overridden=[name for name in Order._fields if name.startswith("despite")
                         and getattr(order, name)],
         )  # fmt: skip
@@ -129,6 +130,7 @@ def _card(  # noqa: PLR0913, PLR0917 - what an edition is of
     policy: Policy,
     now: dt.datetime,
     record: Record,
+    scorer: Origin,
     current: Card | None,
     base: Card | None,
 ) -> Card:
@@ -145,6 +147,8 @@ def _card(  # noqa: PLR0913, PLR0917 - what an edition is of
         withheld=dict(Counter(str(row.withheld) for row in rows if row.withheld)),
         previous=current.name if current else None,
         base=base.name if base else None,
+        model=scorer.model,
+        made_up=scorer.made_up,
     )
 
 

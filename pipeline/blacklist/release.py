@@ -47,6 +47,10 @@ class Card:
     """Edition that was in force before."""
     base: str | None
     """Edition of an earlier run that this one follows from."""
+    model: str | None = None
+    """SHA-256 of the classifier whose scores these are, as its manifest has it."""
+    made_up: str | None = None
+    """Why the model is one of made-up data; None for measurements."""
 
     @property
     def stale_at(self) -> dt.datetime:

@@ -82,6 +82,17 @@ def suspects(scored: Iterable[Suspect], thresholds: Thresholds, least: Tier) -> 
     return [one for one in judged if one.tier in wanted]
 
 
+def retained(
+    before: Iterable[BlacklistEntry], thresholds: Thresholds, least: Tier
+) -> Iterator[BlacklistEntry]:
+    """Entries of before with the tier that thresholds give now, if it is one that is published."""
+    wanted = RANKED[RANKED.index(least) :]
+    for one in before:
+        tier = thresholds.tier(one.tier, one.probability)
+        if tier in wanted:
+            yield one._replace(tier=tier, code=CODES[tier])
+
+
 def entries(
     found: Iterable[Suspect],
     before: Iterable[BlacklistEntry],

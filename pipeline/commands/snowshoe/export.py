@@ -55,3 +55,6 @@ def say(card: Card, out: Path, *, shadow: bool = False) -> None:
     for reason, count in sorted(card.withheld.items()):
         OUT.print(f"withheld {count:,}: {reason}", highlight=False)
     OUT.print(f"servers answer with it until {card.stale}", highlight=False)
+    if card.made_up:
+        text = f"beware: the model is one of made-up data ({card.made_up}): filter no mail by it"
+        OUT.print(text, style="yellow", highlight=False, markup=False, soft_wrap=True)

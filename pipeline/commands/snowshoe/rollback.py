@@ -11,6 +11,7 @@ from pipeline.commands import OUT
 from pipeline.commands.snowshoe.export import say
 from pipeline.lock import held
 from pipeline.warehouse import Warehouse
+from stages.blacklist.suspects import Protection
 
 
 @click.command("rollback")
@@ -21,8 +22,14 @@ def command(warehouse: str, out: Path) -> None:
     place = Warehouse.at(warehouse)
     audit = Audit(place)
     with held(place, str(audit.folder), "the blacklist"):
-        was, now = roll_back(Editions(out))
+        editions = Editions(out)
+        was, now = roll_back(editions)
         audit.append("rollback", zone=now.zone, out=str(out.absolute()), was=was.name, now=now.name)
     say(now, out)
+    protection = Protection(audit.delisted())
+    for row in editions.entries(now.name):
+        if row.published and protection.of(row.domain):
+            text = f"{row.domain} was delisted and is listed again. Export anew."
+            OUT.print(text, highlight=False, soft_wrap=True)
     if now.stale_at <= dt.datetime.now(dt.UTC):
         OUT.print("It is stale: servers that look at its time answer nothing. Export anew.")

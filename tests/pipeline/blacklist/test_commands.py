@@ -47,8 +47,11 @@ def test_a_week_of_an_operator(place: Path) -> None:
     query = f"""SELECT domain, withheld FROM '{place}/w/blacklist/run={day(2)}/*.parquet'
         WHERE NOT published"""
     assert duckdb.sql(query).fetchall() == [("b.com", "delisted")]
-    assert snowshoe(place, "rollback", "--out", place / "bl").returncode == 0
+    back = snowshoe(place, "rollback", "--out", place / "bl")
+    assert back.returncode == 0
     assert listed(place) == ["a.com", "b.com"]
+    assert "b.com was delisted and is listed again" in back.stdout
+    assert "a.com was" not in back.stdout
     text = (place / "w/_blacklist/audit.jsonl").read_text()
     log = [json.loads(line) for line in text.splitlines()]
     assert [line["action"] for line in log] == ["export", "delist", "export", "rollback"]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from pipeline.blacklist.audit import DELIST, RELIST, Audit
@@ -14,6 +15,7 @@ from pipeline.blacklist.release import Card, Editions, roll_back
 from pipeline.errors import ConfigError
 from pipeline.record import End
 from pipeline.warehouse import Run
+from schemas import SNOWSHOE_SCORES
 from schemas.blacklist import Withheld
 from schemas.snowshoe_scores import Tier
 from tests.pipeline.blacklist.runs import day, night, score, seed
@@ -110,6 +112,34 @@ def test_an_entry_stays_until_it_was_not_seen_for_so_long(bench: Bench) -> None:
     rows = {each.domain: each for each in Editions(bench.out).entries(_name(bench))}
     first = {name: rows[name].last_found - rows[name].first_found for name in rows}
     assert first == {"here.com": 4, "gone.com": 0}
+
+
+def test_who_was_listed_before_is_held_to_the_policy_of_today(bench: Bench) -> None:
+    scores = [score("high.com"), score("low.com", Tier.LOW, 0.6)]
+    low = POLICY.model_copy(update={"publish_from": Tier.LOW})
+    bench.publish(night(bench.warehouse, day(1), scores), low)
+    bench.publish(bench.night(2, ["new.com"]), low)
+    assert bench.listed() == ["high.com", "low.com", "new.com"]
+    bench.publish(bench.night(3, ["new.com"]))
+    assert bench.listed() == ["high.com", "new.com"]
+    limits = {"tiers": {"medium": 0.9, "high": 0.995}, "popular_rank": 0}
+    bench.publish(bench.night(4, ["new.com"]), Policy.model_validate(limits))
+    rows = Editions(bench.out).entries(_name(bench))
+    assert {(row.domain, row.tier, row.code) for row in rows} == {
+        ("high.com", Tier.MEDIUM, "127.0.0.3"), ("new.com", Tier.MEDIUM, "127.0.0.3"),
+    }  # fmt: skip
+
+
+def test_an_edition_names_the_model_and_whether_it_is_made_up(bench: Bench) -> None:
+    run = bench.night(1, ["a.com"])
+    assert bench.publish(run).made_up is None
+    path = run.inferred(SNOWSHOE_SCORES)
+    said = {"mailcensus.model": "ab12", "mailcensus.synthetic": "scope loopback"}
+    table = pq.read_table(path)
+    run.warehouse.write_parquet(path, table.replace_schema_metadata(said))
+    card = bench.publish(run)
+    assert (card.model, card.made_up) == ("ab12", "scope loopback")
+    assert list(Audit(run.warehouse).lines())[-1]["model"] == "ab12"
 
 
 def test_the_same_run_again_follows_from_the_edition_before(bench: Bench) -> None:
