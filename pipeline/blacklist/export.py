@@ -62,7 +62,7 @@ def export(run: Run, order: Order, policy: Policy, now: dt.datetime) -> Card:
         standing = entries(found, before, day, policy.expire_days, order.zone)
         protection = _protection(run, journal, order, policy, audit)
         rows = judged(standing, protection, order.zone)
-        card = _card(rows, order, policy, now, record, origin(run), current, base)
+        card = _card(rows, order, policy, now, record, protection, origin(run), current, base)
         _refuse_jump(card, current, order, policy)
         editions.write(card, rows, _files(_edition(rows, protection, order, policy, now)))
         if not order.shadow:
@@ -130,6 +130,7 @@ def _card(  # noqa: PLR0913, PLR0917 - what an edition is of
     policy: Policy,
     now: dt.datetime,
     record: Record,
+    protection: Protection,
     scorer: Origin,
     current: Card | None,
     base: Card | None,
@@ -149,6 +150,7 @@ def _card(  # noqa: PLR0913, PLR0917 - what an edition is of
         base=base.name if base else None,
         model=scorer.model,
         made_up=scorer.made_up,
+        protected={why: len(names) for why, names in protection._asdict().items()},
     )
 
 

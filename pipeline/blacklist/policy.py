@@ -1,5 +1,6 @@
 """How the blacklist is published: a TOML file, one frozen object; unknown keys are errors."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,8 @@ from schemas.snowshoe_scores import Tier
 from stages.blacklist.suspects import RANKED, Thresholds
 from stages.seeds.entry import Rejected
 from stages.seeds.name import domain as seed_name
+
+_RANK = re.compile(r"^[0-9]+\s*,\s*")
 
 Probability = Annotated[float, Field(gt=0, le=1)]
 
@@ -103,11 +106,13 @@ def name_of(text: str) -> str:
 def read_allowlist(path: Path) -> set[str]:
     """Names of a file, one a line, `#` begins a comment; ConfigError for a line that is none.
 
-    A line that cannot be read must not be skipped: somebody relies on it.
+    A rank and a comma may stand before the name, as in top lists. A line that cannot be read must
+    not be skipped: somebody relies on it.
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot read allowlist {path}: {error}") from error
     bare = (line.partition("#")[0].strip() for line in lines)
-    return {name_of(name.removeprefix("*.")) for name in bare if name}
+    names = (_RANK.sub("", name).removeprefix("*.") for name in bare if name)
+    return set(map(name_of, names))

@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
@@ -51,6 +51,13 @@ class Card:
     """SHA-256 of the classifier whose scores these are, as its manifest has it."""
     made_up: str | None = None
     """Why the model is one of made-up data; None for measurements."""
+    protected: dict[str, int] = field(default_factory=dict)
+    """How many names must not be listed, by why."""
+
+    @property
+    def unguarded(self) -> bool:
+        """Whether nothing is known of domains that must not be listed: no rank, no allowlist."""
+        return bool(self.protected) and not self.protected["popular"] + self.protected["allowed"]
 
     @property
     def stale_at(self) -> dt.datetime:

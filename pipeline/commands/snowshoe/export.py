@@ -1,6 +1,7 @@
 """`snowshoe export`: publish the blacklist."""
 
 import datetime as dt
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -55,6 +56,13 @@ def say(card: Card, out: Path, *, shadow: bool = False) -> None:
     for reason, count in sorted(card.withheld.items()):
         OUT.print(f"withheld {count:,}: {reason}", highlight=False)
     OUT.print(f"servers answer with it until {card.stale}", highlight=False)
+    for text in _beware(card):
+        OUT.print(f"beware: {text}", style="yellow", highlight=False, markup=False, soft_wrap=True)
+
+
+def _beware(card: Card) -> Iterator[str]:
+    """What an operator must know before this is served."""
     if card.made_up:
-        text = f"beware: the model is one of made-up data ({card.made_up}): filter no mail by it"
-        OUT.print(text, style="yellow", highlight=False, markup=False, soft_wrap=True)
+        yield f"the model is one of made-up data ({card.made_up}): filter no mail by it"
+    if card.unguarded:
+        yield "no seed list ranks a popular domain, and there is no --allow: give it a top list"

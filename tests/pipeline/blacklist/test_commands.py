@@ -39,10 +39,12 @@ def test_a_week_of_an_operator(place: Path) -> None:
     done = export(place, day(1))
     assert done.returncode == 0, done.stderr
     assert "bl.example: 2 domains listed (2 high)" in done.stdout
+    assert "no seed list ranks a popular domain" in done.stdout
     delisted = snowshoe(place, "delist", "B.com", "--why", "asked for, ticket 7")
     assert delisted.returncode == 0, delisted.stderr
     (place / "own.txt").write_text("# ours\nx.example\n")
-    assert export(place, day(2), "--allow", place / "own.txt").returncode == 0
+    done = export(place, day(2), "--allow", place / "own.txt")
+    assert (done.returncode, "no seed list ranks" in done.stdout) == (0, False)
     assert listed(place) == ["a.com", "c.com"]
     query = f"""SELECT domain, withheld FROM '{place}/w/blacklist/run={day(2)}/*.parquet'
         WHERE NOT published"""
@@ -83,8 +85,8 @@ def test_a_wrong_policy_is_told_in_a_line(tmp_path: Path, text: str, said: str) 
 
 def test_no_line_of_an_allowlist_is_skipped(tmp_path: Path) -> None:
     path = tmp_path / "own.txt"
-    path.write_text("# ours\nFine.com # and all below\n\n*.other.com\n")
-    assert read_allowlist(path) == {"fine.com", "other.com"}
+    path.write_text("# ours\nFine.com # and all below\n\n*.other.com\n1,top.com\n20, 163.com\n")
+    assert read_allowlist(path) == {"fine.com", "other.com", "top.com", "163.com"}
     path.write_text("fine.com\nno domain\n")
     with pytest.raises(ConfigError, match="is no domain"):
         read_allowlist(path)
