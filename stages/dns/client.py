@@ -39,7 +39,6 @@ _BURST = 64  # datagrams read from one socket before the others get their turn
 _NO_ROOM = (errno.EAGAIN, errno.ENOBUFS)
 _HEADER_SIZE = HEADER.size
 _PACE = 0.02  # seconds between two helpings under a rate cap
-_STILL = 0.1  # seconds that the loop may be late before a silence is taken for its own
 _FAILURES = frozenset(outcome for outcome in Outcome if outcome.transient)
 
 
@@ -62,8 +61,6 @@ class UdpResolver:
         self._entropy = Entropy()
         self._detours = Detours(self._fleet, self._entropy, settings, second_opinion)
         self._mix_case = settings.mix_case
-        self._spared = False
-        """Whether the last sweep took nothing for overdue."""
         self._epoch = time() - perf_counter()
         """What makes a moment of perf_counter one since 1970; the wall clock may be set."""
 
@@ -263,19 +260,9 @@ class UdpResolver:
             self._fleet.failed(server)
 
     def _sweep(self) -> None:
-        """Find what is overdue, over and over.
-
-        After the loop stood still, answers may lie unread: that time, nothing is overdue yet.
-        """
-        stood = perf_counter() - self._sweep_at
-        if stood > _STILL:
-            self._fleet.stood_still(stood)
-        if stood <= _STILL or self._spared:
-            for lookup, server in self._fleet.overdue():
-                self._lost(lookup, server, Outcome.TIMEOUT)
-            self._spared = False
-        else:
-            self._spared = True
+        """Find what is overdue, over and over."""
+        for lookup, server in self._fleet.overdue(self._sweep_at):
+            self._lost(lookup, server, Outcome.TIMEOUT)
         self._fleet.review()
         self._fleet.renew()
         self._epoch = time() - perf_counter()

@@ -21,6 +21,7 @@ from stages.dns.settings import UdpSettings
 from stages.dns.window import FIRST
 
 _PROBATION = 1  # questions at a time to a server that was benched
+_STILL = 0.1  # seconds that the loop may be late before a silence is taken for its own
 
 
 class Fleet:
@@ -42,6 +43,7 @@ class Fleet:
         self._retired: list[Channel] = []
         self._stills: deque[tuple[float, float]] = deque(maxlen=64)
         """When the loop stood still last, to the end of it, and for how long."""
+        self._sparing = False
 
     def start(self, loop: AbstractEventLoop, readable: Callable[[], None]) -> None:
         """Open the sockets; OSError if there are not enough open files for them."""
@@ -137,13 +139,19 @@ class Fleet:
             server.benched_until = now + self._settings.bench_time
             healthy.remove(server)
 
-    def stood_still(self, seconds: float) -> None:
-        """Tell that for so long, until now, nothing was read or sent: no server's silence."""
-        self._stills.append((perf_counter(), seconds))
+    def overdue(self, planned: float) -> Iterator[tuple[Lookup, Server]]:
+        """Take out what has waited longer than the timeout; planned: when to look for it.
 
-    def overdue(self) -> Iterator[tuple[Lookup, Server]]:
-        """Take out what has waited longer than the timeout."""
-        before = perf_counter() - self._settings.timeout
+        Much later than planned the loop stood still. Answers may lie unread: nothing, that once.
+        """
+        now = perf_counter()
+        stood = now - planned
+        if stood > _STILL:
+            self._stills.append((now, stood))
+        self._sparing = stood > _STILL and not self._sparing
+        if self._sparing:
+            return
+        before = now - self._settings.timeout
         for channel in self._every_channel():
             for lookup in channel.overdue(before):
                 yield lookup, channel.server
