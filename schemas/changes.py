@@ -39,6 +39,7 @@ class Kind(Vocabulary):
         "mode of its MTA-STS policy if it stands, else why not; could not be fetched: no change",
     )
     STS_MATCH = "sts_match", "whether its MTA-STS policy, which stands, lists its mail hosts"
+    STS_TLS = "sts_tls", "whether senders take the certificates of mail hosts that it lists"
     TLS_RPT = "tls_rpt", "state of its TLSRPT record"
     BIMI = "bimi", "state of its BIMI record"
     DANE = "dane", "DANE of its mail hosts"

@@ -45,6 +45,18 @@ class StsMatch(Vocabulary):
     MISMATCHED = "mismatched", "none"
 
 
+class StsTls(Vocabulary):
+    """Whether senders take the certificates of mail hosts (RFC 8461 section 4.2)."""
+
+    ACCEPTED = "accepted", "every one: trusted, in its time and the host's own"
+    PARTLY = "partly", "of some hosts, or at some addresses"
+    REFUSED = "refused", "none, or there is no TLS: nothing is delivered under mode enforce"
+
+
+NO_TLS = "no_tls"
+"""Why senders refuse a host that shows no certificate."""
+
+
 class PolicyState(Vocabulary):
     """Whether a policy stands."""
 
@@ -134,6 +146,23 @@ class HostDane(NamedTuple):
     ]
 
 
+class HostSts(NamedTuple):
+    """A mail host that the MTA-STS policy lists, and what senders make of its certificates."""
+
+    host: Annotated[str, "the mail host"]
+    tls: Annotated[StsTls, "whether they take them"]
+    seen: Annotated[
+        Int32,
+        "its addresses that are judged: by a certificate, or because they give no TLS; not where "
+        "another host's name was asked for, and the certificate is not this one's",
+    ]
+    accepted: Annotated[Int32, "of these, those whose certificate senders take"]
+    reasons: Annotated[
+        tuple[str, ...],
+        "why not the others: no_tls, the verdict of certificates, or the word of HostCheck",
+    ]
+
+
 class PolicyFinding(NamedTuple):
     """Something wrong or unwise, and where it stands."""
 
@@ -193,6 +222,14 @@ class MailPolicy(NamedTuple):
     sts_unlisted: Annotated[
         tuple[str, ...] | None, "mail hosts that they do not cover; null as sts_match"
     ]
+    sts_tls: Annotated[
+        StsTls | None,
+        "whether senders take what those hosts show that the patterns cover; null where none of "
+        "them was seen",
+    ]
+    sts_mail_hosts: Annotated[
+        tuple[HostSts, ...] | None, "these hosts, as far as they were seen; null as sts_tls"
+    ]
     tls_rpt: Annotated[PolicyState | None, "whether there is a TLSRPT record"]
     tls_rpt_uris: Annotated[tuple[str, ...] | None, "where its reports go"]
     bimi: Annotated[PolicyState | None, "whether there is a BIMI record"]
@@ -229,6 +266,10 @@ class Aspect(Vocabulary):
     MTA_STS_MISTAKE = "mta_sts_mistake", "finding about MTA-STS"
     STS_POLICY = "sts_policy", "mode of an MTA-STS policy that stands, else its state"
     STS_MATCH = "sts_match", "whether an MTA-STS policy that stands lists the mail hosts"
+    STS_TLS = (
+        "sts_tls",
+        "whether senders take the certificates of mail hosts that a policy that stands lists",
+    )
     TLS_RPT = "tls_rpt", "state of TLSRPT"
     TLS_RPT_MISTAKE = "tls_rpt_mistake", "finding about TLSRPT"
     BIMI = "bimi", "state of BIMI"

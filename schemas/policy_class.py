@@ -62,6 +62,10 @@ class PolicyClass(Vocabulary):
         "error: a policy over a certificate that is not trusted, or not the policy host's",
     )
     UNLISTED_HOST = "unlisted_host", "error: a mail host that the policy does not list"
+    REFUSED_CERTIFICATE = (
+        "refused_certificate",
+        "error: a listed mail host shows a certificate not trusted or not its own, or gives no TLS",
+    )
     NOT_HTTPS = "not_https", "error: a URI that is not https"
     NOT_SVG = "not_svg", "warning: a logo whose name does not end in .svg"
     UNENFORCED = "unenforced", "warning: BIMI needs a DMARC policy that is enforced"

@@ -60,6 +60,16 @@ def _add_file(branch: Tree, row: MailPolicy, fetched: PolicyFetch | None) -> Non
     if row.sts_mx:
         listed_ = line("lists", row.sts_match and f"({row.sts_match})")
         file.add(line(listed_, listed(row.sts_mx), between=": "))
+    if row.sts_tls is not None:
+        _add_hosts(file.add(line("senders take the certificates:", meant(row.sts_tls))), row)
+
+
+def _add_hosts(branch: Tree, row: MailPolicy) -> None:
+    """The mail hosts that the policy lists, and what senders make of their certificates."""
+    for host in row.sts_mail_hosts or ():
+        seen = faint(f"{host.accepted} of {host.seen} addresses pass")
+        why = warned(listed(host.reasons)) if host.reasons else None
+        branch.add(line(f"{host.host}:", host.tls, seen, why))
 
 
 def _report(target: ReportTarget) -> Text:

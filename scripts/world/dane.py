@@ -73,7 +73,7 @@ def tlsa_of(world: World, seed: int) -> Tlsa:
     signed: set[str] = set()
     truth: dict[str, DaneTruth] = {}
     faults: dict[str, tuple[str, ...]] = {}
-    for host, addresses in _hosts(world).items():
+    for host, addresses in hosts_of(world).items():
         random = Random(f"{seed} dane {host}")
         secure = random.random() < _SIGNED
         if secure:
@@ -93,7 +93,7 @@ def tlsa_of(world: World, seed: int) -> Tlsa:
     return Tlsa(tuple(records), whole.signed, truth, faults)
 
 
-def _hosts(world: World) -> dict[str, list[str]]:
+def hosts_of(world: World) -> dict[str, list[str]]:
     """Addresses by mail host that has any of its own, in the order of the records."""
     exchanges = {r.data.split()[1] for r in world.records if r.type == "MX"}
     faulty = set(world.faults)

@@ -2,7 +2,7 @@
 
 seeds.csv        rank,domain, as it would be typed
 truth.parquet    model.Truth, a row a domain; column types follow from the record class
-policies.parquet, dane.parquet   model.PolicyTruth, model.DaneTruth
+policies.parquet, dane.parquet, sts_mail_hosts.parquet   model.PolicyTruth, DaneTruth, StsTruth
 ipasn.dat, owners.mmdb, clouds.csv   see tables
 mailcensus.toml  settings of the crawler
 omitted.jsonl    of a recorded world: what of the recording is not in it, and why
@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from scripts.world import zones
 from scripts.world.builder import PROBE
 from scripts.world.given import Given
-from scripts.world.model import DaneTruth, PolicyTruth, Truth, World
+from scripts.world.model import DaneTruth, PolicyTruth, StsTruth, Truth, World
 from scripts.world.recorded import Omitted
 from scripts.world.tables import write_tables
 
@@ -40,6 +40,7 @@ def write_world(world: World, directory: Path) -> None:
     for name, rows, record in (
         ("policies", world.policies, PolicyTruth),
         ("dane", world.dane, DaneTruth),
+        ("sts_mail_hosts", world.sts_mail_hosts, StsTruth),
     ):
         with pq.ParquetWriter(directory / f"{name}.parquet", _schema(record)) as file:
             write_rows(file, rows)

@@ -184,6 +184,17 @@ class DaneTruth(NamedTuple):
     """Whether its zone is signed."""
 
 
+class StsTruth(NamedTuple):
+    """What senders under an MTA-STS policy make of a mail host at one of its addresses."""
+
+    host: str
+    address: str
+    said: str
+    """``matches``, or why they refuse it."""
+    own: bool
+    """Whether the certificate shown is for the host, be it trusted or not."""
+
+
 class World(NamedTuple):
     """A whole small Internet, as far as mail goes."""
 
@@ -200,4 +211,5 @@ class World(NamedTuple):
     """Names whose answers a validating resolver vouches for, with all below them."""
     policies: tuple[PolicyTruth, ...] = ()
     dane: tuple[DaneTruth, ...] = ()
+    sts_mail_hosts: tuple[StsTruth, ...] = ()
     policy_files: tuple[PolicyFile, ...] = ()

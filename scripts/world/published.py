@@ -29,6 +29,7 @@ from scripts.world.policy_kinds import (
     key,
 )
 from scripts.world.sts import Hosting
+from scripts.world.sts_mail_hosts import shown_by_hosts
 
 _K = TypeVar("_K", DmarcKind, KeyKind, ServiceKind)
 
@@ -60,6 +61,7 @@ def with_policies(world: World, seed: int) -> World:
         signed=tlsa.signed,
         policies=tuple(truth),
         dane=tuple(tlsa.truth.values()),
+        sts_mail_hosts=tuple(shown_by_hosts(world)),
         policy_files=tuple(hosting.files),
     )
 

@@ -1,13 +1,14 @@
 """The policies of a world, by crawl and inference with the real command: exactly its truth."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from schemas.policy_class import PolicyClass
 from scripts.world.builder import PROBE
 from scripts.world.https import read_requests
 from scripts.world.published import SELECTOR
@@ -25,7 +26,8 @@ FOUND = f"""
         mta_sts, mta_sts_id, sts_policy, sts_mode, sts_match,
         tls_rpt, tls_rpt_uris[1] AS tls_rpt_uri, bimi, bimi_logo, dane, dane_secure,
         list_aggregate(list_sort(list_distinct(list_transform(
-            list_filter(findings, f -> f.policy != 'dkim' OR f.name LIKE '{SELECTOR}.%'),
+            list_filter(findings, f -> (f.policy != 'dkim' OR f.name LIKE '{SELECTOR}.%')
+                AND f.finding != 'refused_certificate'),
             f -> f.policy || ':' || f.finding))), 'string_agg', ' ') AS findings
     FROM '{{}}' LEFT JOIN '{{}}' s USING (domain)
 """
@@ -116,6 +118,40 @@ def test_dane_of_every_host(finished: Finished) -> None:
     ).fetchall()
     assert len(found) > 10
     assert set(found) <= set(truth)
+
+
+def test_certificates_of_every_mail_host_that_a_policy_lists(finished: Finished) -> None:
+    """One address is asked by one name: another host's certificate says nothing of the others."""
+    named = dict(
+        duckdb.sql(f"SELECT address, server_name FROM '{finished.table('smtp')}'").fetchall()
+    )
+    truth = defaultdict(list)
+    for host, address, said, own in duckdb.sql(
+        f"FROM '{finished.folder}/sts_mail_hosts.parquet' SELECT host, address, said, own"
+    ).fetchall():
+        if address in named and (own or said == "no_tls" or named[address] == host):
+            truth[host].append(said)
+    found = duckdb.sql(
+        f"""SELECT DISTINCT h.host, h.tls, h.seen, h.accepted, h.reasons FROM
+        (SELECT unnest(sts_mail_hosts) AS h FROM '{finished.table("mail_policies")}')"""
+    ).fetchall()
+    wanted = [_judged(host, truth[host]) for host, *_ in found]
+    assert sorted(found) == sorted(wanted)
+    assert {tls for _, tls, *_ in found} >= {"accepted", "refused"}
+    reasons = {reason for *_, words in found for reason in words}
+    assert reasons >= {"other_names", "self_signed"}
+    listed = duckdb.sql(
+        f"SELECT DISTINCT unnest(mail_hosts) FROM '{finished.table('mail_policies')}' JOIN "
+        f"'{finished.table('domains')}' USING (domain) WHERE sts_match = 'matched'"
+    ).fetchall()
+    unseen = {host for (host,) in listed} - {host for host, *_ in found}
+    assert not {host for host in unseen if truth[host]}
+
+
+def _judged(host: str, said: list[str]) -> tuple[object, ...]:
+    good = said.count("matches")
+    tls = "accepted" if good == len(said) else "partly" if good else "refused"
+    return host, tls, len(said), good, sorted({*said} - {"matches"})
 
 
 def test_a_question_is_put_once_for_all_domains(finished: Finished) -> None:
@@ -220,3 +256,18 @@ def test_explain_shows_the_policy_and_what_is_wrong_with_its_host(finished: Fini
     assert "policy: unproven enforce from mta-sts." in said["unproven"]
     assert "its names: other_names: " in said["unproven"]
     assert "unproven_host: error: " in said["unproven"]
+
+
+def test_explain_shows_whose_mail_hosts_senders_refuse(finished: Finished) -> None:
+    picked = duckdb.sql(
+        f"SELECT domain, sts_mail_hosts[1].host, sts_mail_hosts[1].reasons[1] FROM "
+        f"'{finished.table('mail_policies')}' WHERE sts_tls = 'refused' AND sts_policy = 'valid'"
+    ).fetchone()
+    assert picked is not None
+    domain, host, reason = picked
+    said = mailcensus("explain", finished.warehouse, RUN, domain)
+    text = " ".join(said.stdout.replace("│", " ").split())
+    assert "senders take the certificates: refused: none, or there is no TLS" in text
+    assert f"{host}: refused 0 of" in text
+    assert f"refused_certificate: error: {PolicyClass.REFUSED_CERTIFICATE.meaning[7:]}" in text
+    assert f"{host}: {reason}" in text

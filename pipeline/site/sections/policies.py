@@ -84,6 +84,21 @@ _FILES = Exhibit(
     bars("why", "domains", "policy"),
 )
 
+_REFUSED = Exhibit(
+    "sts-hosts",
+    "Certificates of mail hosts that MTA-STS policies list",
+    "Of the domains whose policy stands: whether senders take what the listed mail hosts show, "
+    "which must be trusted, in its time and the host's own (RFC 8461, section 4.2). Under enforce "
+    "they deliver nothing to a host that is refused.",
+    ("mail_policies",),
+    """
+    SELECT sts_mode AS mode, coalesce(sts_tls, 'not seen') AS certificates, count(*) AS domains
+    FROM mail_policies WHERE sts_policy = 'valid' AND sts_match IN ('matched', 'partly')
+    GROUP BY ALL ORDER BY domains DESC, mode, certificates
+    """,
+    bars("mode", "domains", "certificates"),
+)
+
 _KEYS = Exhibit(
     "dkim-keys",
     "DKIM keys",
@@ -114,5 +129,5 @@ PAGE = Page(
     "policies",
     "Policies",
     "What domains publish to protect mail in their name and mail to them.",
-    (_DMARC, _PLACES, _PROTECTION, _FILES, _STATES, _KEYS, _MISTAKES),
+    (_DMARC, _PLACES, _PROTECTION, _FILES, _REFUSED, _STATES, _KEYS, _MISTAKES),
 )

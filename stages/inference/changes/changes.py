@@ -13,7 +13,7 @@ from schemas.aggregates import Unknown
 from schemas.changes import MOVEMENTS, Kind
 from stages.inference.changes import operators, policies, spf, sts
 from stages.inference.changes.certificates import certificates
-from stages.inference.changes.sides import Runs, shaped
+from stages.inference.changes.sides import Census, Runs, shaped
 
 
 class Comparison(NamedTuple):
@@ -22,7 +22,7 @@ class Comparison(NamedTuple):
     title: str
     find: Callable[[Runs], ir.Table]
     needs: tuple[str, ...]
-    """Tables that both runs must have."""
+    """Tables that both runs must have; ``table.column`` where older runs lack the column."""
 
 
 _TOLD = ("mailbox_evidence", "domains", "spf")
@@ -36,12 +36,16 @@ COMPARISONS = (
     Comparison("MTA-STS, TLSRPT, BIMI", policies.states, ("mail_policies",)),
     Comparison("MTA-STS policies", sts.policies, ("mail_policies",)),
     Comparison("MTA-STS lists", sts.matches, ("mail_policies",)),
+    Comparison("MTA-STS certificates", sts.certificates, ("mail_policies.sts_tls",)),
     Comparison("DANE", policies.dane, ("mail_policies",)),
     Comparison("DANE by DNSSEC", policies.dnssec, ("mail_policies",)),
 )
 
 NEEDED = tuple(
-    dict.fromkeys([name for comparison in COMPARISONS for name in comparison.needs] + [*_TOLD])
+    dict.fromkeys(
+        [need.partition(".")[0] for comparison in COMPARISONS for need in comparison.needs]
+        + [*_TOLD]
+    )
 )
 """Tables that are of use, those included that only add evidence."""
 
@@ -82,7 +86,12 @@ def _provider(domain: ir.StringValue, value: ir.StringValue) -> ir.StringValue:
 
 def _lacking(comparison: Comparison, runs: Runs) -> tuple[list[str], list[str]]:
     then, now = (
-        [name for name in comparison.needs if name not in census]
+        [need for need in comparison.needs if not _has(census, need)]
         for census in (runs.then, runs.now)
     )
     return then, now
+
+
+def _has(census: Census, need: str) -> bool:
+    table, _, column = need.partition(".")
+    return table in census and column in ("", *census[table].columns)

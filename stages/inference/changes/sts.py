@@ -8,8 +8,8 @@ policy, or that the DNS does not have, is another matter.
 import ibis
 import ibis.expr.types as ir
 
-from schemas.changes import Change, Kind
-from schemas.mail_policies import PolicyState, StsMatch, StsMode, StsState
+from schemas.changes import Change, Doubt, Kind
+from schemas.mail_policies import PolicyState, StsMatch, StsMode, StsState, StsTls
 from schemas.outcomes import FetchOutcome
 from schemas.policy_class import PolicyClass, PolicyKind
 from stages.inference.changes.sides import SIDES, Runs, changed, graded, texts
@@ -17,6 +17,7 @@ from stages.inference.changes.sides import SIDES, Runs, changed, graded, texts
 _MODES = [str(StsMode.TESTING), str(StsMode.ENFORCE)]
 """From weaker to stronger; mode none is as if there were no policy."""
 _MATCHES = [str(word) for word in (StsMatch.MISMATCHED, StsMatch.PARTLY, StsMatch.MATCHED)]
+_TLS = [str(word) for word in (StsTls.REFUSED, StsTls.PARTLY, StsTls.ACCEPTED)]
 _NO_RECORD = [str(PolicyState.ABSENT), str(PolicyState.VOID)]
 _DEFINITE = [
     str(outcome)
@@ -55,6 +56,34 @@ def matches(runs: Runs) -> ir.Table:
         change=graded(then, now, _MATCHES, (Change.BETTER, Change.WORSE)),
     )
     return changed(rows, runs.earlier, Kind.STS_MATCH)
+
+
+def certificates(runs: Runs) -> ir.Table:
+    """Rows of the kind sts_tls, of policies that stand in both runs; evidence are mail hosts.
+
+    Doubtful unless the same hosts were seen at as many addresses.
+    """
+    rows = runs.pair("mail_policies", "sts_policy", "sts_tls", "sts_mail_hosts")
+    rows = rows.filter([rows[f"{side}_sts_policy"] == str(StsState.VALID) for side in SIDES])
+    then, now = rows.then_sts_tls, rows.now_sts_tls
+    seen = [
+        rows[f"{side}_sts_mail_hosts"].map(lambda each: each.host + " " + each.seen.cast("string"))
+        for side in SIDES
+    ]
+    rows = rows.mutate(
+        then_value=then,
+        now_value=now,
+        **{f"{side}_evidence": _shown(rows, side) for side in SIDES},
+        change=graded(then, now, _TLS, (Change.BETTER, Change.WORSE)),
+        doubt=ibis.cases((seen[0] != seen[1], str(Doubt.OTHER_ADDRESSES))),
+    )
+    return changed(rows, runs.earlier, Kind.STS_TLS)
+
+
+def _shown(rows: ir.Table, side: str) -> ir.ArrayValue:
+    return rows[f"{side}_sts_mail_hosts"].map(
+        lambda each: (each.host + ": " + each.tls + " " + each.reasons.join(", ")).strip()
+    )
 
 
 def _asked(rows: ir.Table, side: str) -> ir.StringValue:

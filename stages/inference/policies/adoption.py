@@ -53,7 +53,8 @@ def _of_policies(rows: ir.Table) -> Iterator[ir.Table]:
         yield _aspect(rows, aspect, state, state)
     stands = rows.sts_policy == str(StsState.VALID)
     yield _aspect(rows, Aspect.STS_POLICY, stands.ifelse(rows.sts_mode, rows.sts_policy))
-    yield _aspect(rows, Aspect.STS_MATCH, stands.ifelse(rows.sts_match, ibis.null("string")))
+    for aspect in (Aspect.STS_MATCH, Aspect.STS_TLS):
+        yield _aspect(rows, aspect, stands.ifelse(rows[str(aspect)], ibis.null("string")))
     secure = rows.dane_secure.fill_null(False)  # noqa: FBT003
     yield _aspect(rows, Aspect.DANE, secure.ifelse("secure " + rows.dane, rows.dane))
     found = rows.select("domain", finding=rows.findings.unnest())

@@ -16,10 +16,10 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from schemas.mail_policies import Dane
-from schemas.outcomes import ProbeOutcome, StartTls
 from schemas.policy_class import PolicyClass, PolicyKind
 from schemas.tlsa import TlsaRecord
 from stages.inference.policies.readings import ANSWERED, FAULTS, UNASKED, fault_rows
+from stages.inference.policies.shown import shown
 from stages.policy.dane import faults, matches, usable
 from stages.policy.fault import Fault
 
@@ -34,9 +34,6 @@ _MADE = pa.schema(
     ]
 )
 _COUNTED = ("records", "usable", "seen", "matched")
-_ANSWERS = [str(outcome) for outcome in ProbeOutcome if outcome.answers]
-_UNDECIDED = [str(each) for each in (StartTls.NOT_TRIED, StartTls.TIMEOUT, StartTls.CLOSED)]
-"""Ends of STARTTLS that say nothing of the server's TLS: another attempt may go otherwise."""
 _MOST_FAULTS = 20  # of one host
 
 
@@ -74,20 +71,13 @@ def _secured(hosts: ir.Table) -> ir.Table:
 
 def _judged(some: ir.Table, census: Mapping[str, ir.Table], port: int) -> ir.Table:
     """What was seen of hosts with records, as ``_MADE``."""
-    names = census["hosts"].semi_join(some, "host").select("host", "a", "aaaa").cache()
-    reached = names.select("host", address=names.a.concat(names.aaaa).unnest()).cache()
-    probes = census["smtp"].filter(census["smtp"].port == port)
-    probes = probes.mutate(
-        answers=probes.outcome.isin(_ANSWERS) & probes.starttls.notin(_UNDECIDED)
-    )
-    shown = reached.join(probes, "address").select("host", "chain", "probed", "answers")
-    shown = shown.to_pyarrow()
-    seen = sorted({sha for chain in shown["chain"].to_pylist() for sha in chain or ()})
+    probes = shown(some, census, port).select("host", "chain", "probed", "answers").to_pyarrow()
+    seen = sorted({sha for chain in probes["chain"].to_pylist() for sha in chain or ()})
     wanted = ibis.memtable(pa.table({"sha256": pa.array(seen, pa.string())}))
     shas = census["certificates"].join(wanted, "sha256").select("sha256", "der").to_pyarrow()
     ders = dict(zip(shas["sha256"].to_pylist(), shas["der"].to_pylist(), strict=True))
     by_host: dict[str, list[dict[str, Any]]] = {}
-    for each in shown.to_pylist():
+    for each in probes.to_pylist():
         by_host.setdefault(each["host"], []).append(each)
     rows = [
         _judge(host, [TlsaRecord(**record) for record in records], by_host.get(host, ()), ders)
@@ -104,13 +94,13 @@ def _records(some: ir.Table) -> Iterable[tuple[str, list[dict[str, Any]]]]:
 def _judge(
     host: str,
     records: list[TlsaRecord],
-    shown: Iterable[Mapping[str, Any]],
+    probes: Iterable[Mapping[str, Any]],
     ders: Mapping[str, bytes],
 ) -> dict[str, object]:
     """One host: its records against each chain that it showed."""
     found = [fault for record in records for fault in faults(record)]
     good = [record for record in records if usable(record)]
-    answered = [each for each in shown if each["answers"]]
+    answered = [each for each in probes if each["answers"]]
     chains = [each for each in answered if each["chain"]]
     fits = {
         chain: matches(good, [ders[sha] for sha in chain if sha in ders], host, _micros(probed))

@@ -33,7 +33,7 @@ def mail_policies(census: Mapping[str, ir.Table], companies: CompanyMap, port: i
     seeds = census["domains"]
     rows, faults = _dmarc(seeds, census)
     others, more = _others(census["policies"], companies, rows)
-    policies, wrong = sts(census["sts_policies"], seeds)
+    policies, wrong = sts(census, port)
     hosts = dane.hosts(census, port)
     ours = dane.domains(seeds, hosts)
     of_hosts = seeds.select("domain", host=seeds.mail_hosts.unnest()).join(

@@ -1,10 +1,10 @@
-"""MTA-STS policies as they were fetched: which stand, and which mail hosts they list.
+"""MTA-STS policies as they were fetched: which stand, and which mail hosts they list, and how safe.
 
 A policy stands if it was fetched from a host whose certificate is trusted and the host's own
 (RFC 8461 section 3.3), and if no error in it makes it void. Each distinct file is read once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import ibis
 import ibis.expr.types as ir
@@ -15,6 +15,7 @@ from schemas.outcomes import FetchOutcome, HostCheck, Verdict
 from schemas.policy_class import PolicyClass, PolicyKind
 from stages.inference.policies.findings import of_faults
 from stages.inference.policies.readings import FAULTS, Row, fault_rows, read
+from stages.inference.policies.sts_mail_hosts import sts_mail_hosts
 from stages.policy.transport import sts_policy
 
 _READ = {
@@ -25,7 +26,10 @@ _READ = {
     "faults": FAULTS,
 }
 _UNCONTACTED = [str(FetchOutcome.NOT_FETCHED), str(FetchOutcome.RESERVED), str(FetchOutcome.BUG)]
-COLUMNS = ("sts_policy", "sts_mode", "sts_max_age", "sts_mx", "sts_match", "sts_unlisted")
+COLUMNS = (
+    "sts_policy", "sts_mode", "sts_max_age", "sts_mx", "sts_match", "sts_unlisted", "sts_tls",
+    "sts_mail_hosts",
+)  # fmt: skip
 
 
 def _parse(files: Sequence[bytes]) -> Row:
@@ -40,14 +44,19 @@ def _parse(files: Sequence[bytes]) -> Row:
     }
 
 
-def sts(fetched: ir.Table, seeds: ir.Table) -> tuple[ir.Table, list[ir.Table]]:
+def sts(census: Mapping[str, ir.Table], port: int) -> tuple[ir.Table, list[ir.Table]]:
     """Domain and ``COLUMNS``; and what is wrong, as `findings` takes it.
 
-    ``fetched`` is sts_policies, ``seeds`` domains.
+    ``census`` has sts_policies, domains, hosts, smtp and certificates; ``port`` is that of the
+    probes.
     """
+    fetched = census["sts_policies"]
     rows = _states(_files(fetched)).cache()
-    listed = _listed(rows, seeds).cache()
-    rows = rows.left_join(listed, "domain").drop("domain_right").cache()
+    met = _met(rows, census["domains"]).cache()
+    listed = met.filter(met.covered).select("domain", host="mail_host")
+    for part in (_matches(met).cache(), sts_mail_hosts(listed, census, port).cache()):
+        rows = rows.left_join(part, "domain").drop("domain_right")
+    rows = rows.cache()
     return rows.select("domain", *COLUMNS), _findings(rows, fetched)
 
 
@@ -80,8 +89,8 @@ def _states(rows: ir.Table) -> ir.Table:
     return rows.mutate(sts_policy=state).rename(sts_mode="mode", sts_max_age="max_age", sts_mx="mx")
 
 
-def _listed(rows: ir.Table, seeds: ir.Table) -> ir.Table:
-    """domain, sts_match, sts_unlisted: of files with patterns and domains with mail hosts.
+def _met(rows: ir.Table, seeds: ir.Table) -> ir.Table:
+    """domain, mail_host, covered: of files with patterns and domains with mail hosts.
 
     A wildcard stands for the first label (RFC 8461 section 4.1).
     """
@@ -92,7 +101,11 @@ def _listed(rows: ir.Table, seeds: ir.Table) -> ir.Table:
     covered = met.sts_mx.contains(met.mail_host) | (
         met.mail_host.contains(".") & met.sts_mx.contains(wildcard)
     )
-    met = met.mutate(covered=covered)
+    return met.select("domain", "mail_host", covered=covered)
+
+
+def _matches(met: ir.Table) -> ir.Table:
+    """domain, sts_match, sts_unlisted."""
     found = met.group_by("domain").agg(
         covered=met.covered.sum(),
         hosts=met.count(),
@@ -108,18 +121,25 @@ def _listed(rows: ir.Table, seeds: ir.Table) -> ir.Table:
 
 
 def _findings(rows: ir.Table, fetched: ir.Table) -> list[ir.Table]:
-    """Faults of the files; hosts without a file or a proof; mail hosts that are not listed."""
+    """Faults of the files; hosts without file or proof; mail hosts not listed, or refused."""
     rows = rows.mutate(policy=ibis.literal(str(PolicyKind.MTA_STS)), name=rows.host)
     told = fetched.select("domain", term=fetched.outcome, detail=fetched.verdict_reason)
     told = rows.join(told, "domain")
     missing = told.filter(told.sts_policy == str(StsState.UNAVAILABLE))
     unproven = told.filter(told.sts_policy == str(StsState.UNPROVEN))
     unlisted = rows.select("domain", "policy", "name", term=rows.sts_unlisted.unnest())
+    hosts = rows.select("domain", "policy", "name", mail_host=rows.sts_mail_hosts.unnest())
+    refused = hosts.select(
+        "domain", "policy", "name", mail_host=hosts.mail_host["host"],
+        reason=hosts.mail_host["reasons"].unnest(),
+    )  # fmt: skip
+    refused = refused.mutate(term=refused.mail_host + ": " + refused.reason)
     return [
         of_faults(rows.filter(rows.faults.notnull())),
         _finding(missing, PolicyClass.NO_POLICY_FILE),
         _finding(unproven.mutate(term=unproven.detail), PolicyClass.UNPROVEN_HOST),
         _finding(unlisted, PolicyClass.UNLISTED_HOST),
+        _finding(refused, PolicyClass.REFUSED_CERTIFICATE),
     ]
 
 

@@ -4,20 +4,31 @@ from typing import Any
 
 import pytest
 
-from tests.stages.inference.changes.runs import found
+from stages.inference.changes.changes import left_out
+from tests.stages.inference.changes.runs import found, runs
+
+
+def mail_host(tls: str, seen: int, *reasons: str) -> dict[str, Any]:
+    """A row of sts_mail_hosts."""
+    accepted = seen if tls == "accepted" else 0
+    return {"host": "mx.net", "tls": tls, "seen": seen, "accepted": accepted, "reasons": reasons}
+
 
 PLAIN: dict[str, Any] = {
     "dmarc": "valid", "dmarc_domain": "example.com", "dmarc_record": "v=DMARC1; p=quarantine",
     "policy": "quarantine", "subdomain_policy": "none", "mta_sts": "valid", "mta_sts_id": "1",
     "tls_rpt": "absent", "bimi": None, "bimi_logo": None,
     "sts_policy": "valid", "sts_mode": "testing", "sts_mx": ["mx.net"], "sts_match": "matched",
-    "sts_unlisted": [], "findings": [], "dane": "matched",
+    "sts_unlisted": [], "sts_tls": "accepted", "sts_mail_hosts": [mail_host("accepted", 2)],
+    "findings": [], "dane": "matched",
     "dane_secure": True,
     "dane_hosts": [{"host": "mx.net", "dane": "matched", "records": 2, "usable": 2, "seen": 1,
                     "matched": 1, "secure": True}],
 }  # fmt: skip
 ENFORCE = {"sts_mode": "enforce"}
-NO_FILE = {"sts_mode": None, "sts_mx": None, "sts_match": None, "sts_unlisted": None}
+NO_FILE = dict.fromkeys(
+    ("sts_mode", "sts_mx", "sts_match", "sts_unlisted", "sts_tls", "sts_mail_hosts")
+)
 
 
 def no_file(state: str, finding: str | None = None, term: str = "") -> dict[str, Any]:
@@ -68,6 +79,11 @@ CASES: list[tuple[dict[str, Any], list[tuple[Any, ...]]]] = [
      [("sts_match", "worse", "matched", "mismatched", None),
       ("sts_policy", "stronger", "testing", "enforce", None)]),
     ({"sts_match": None, "sts_unlisted": None}, []),
+    ({"sts_tls": "refused", "sts_mail_hosts": [mail_host("refused", 2, "expired", "no_tls")]},
+     [("sts_tls", "worse", "accepted", "refused", None)]),
+    ({"sts_tls": "refused", "sts_mail_hosts": [mail_host("refused", 1, "expired")]},
+     [("sts_tls", "worse", "accepted", "refused", "other_addresses")]),
+    ({"sts_tls": None, "sts_mail_hosts": None}, []),
     ({"tls_rpt": "valid"}, [("tls_rpt", "gained", "absent", "valid", None)]),
     ({"tls_rpt": "unknown"}, []),
     ({"bimi": "valid"}, []),
@@ -99,7 +115,10 @@ def test_policies(changed: list[dict[str, Any]], number: int) -> None:
 def test_what_came_back_is_told_the_other_way_round() -> None:
     gone = {"mta_sts": "absent", "sts_policy": None, **NO_FILE, "dane_secure": False}
     broken = {**no_file("unavailable", "no_policy_file", "client_error"), "dane_secure": True}
-    worse = {"sts_match": "mismatched", "sts_unlisted": ["mx.net"]}
+    worse = {
+        "sts_match": "mismatched", "sts_unlisted": ["mx.net"],
+        "sts_tls": "partly", "sts_mail_hosts": [mail_host("partly", 2, "expired")],
+    }  # fmt: skip
     sides: list[list[dict[str, Any]]] = [
         [
             {"domain": f"{name}.com", **PLAIN, **(before or {})}
@@ -111,7 +130,7 @@ def test_what_came_back_is_told_the_other_way_round() -> None:
     assert sorted((row["domain"], row["kind"], row["change"]) for row in rows) == [
         ("0.com", "dane_secure", "better"), ("0.com", "mta_sts", "gained"),
         ("0.com", "sts_policy", "gained"), ("1.com", "sts_policy", "gained"),
-        ("2.com", "sts_match", "better"),
+        ("2.com", "sts_match", "better"), ("2.com", "sts_tls", "better"),
     ]  # fmt: skip
     assert {row["doubt"] for row in rows} == {None}
 
@@ -136,3 +155,18 @@ def test_evidence(changed: list[dict[str, Any]]) -> None:
     }  # fmt: skip
     assert by_kind["sts_match"]["then"]["evidence"] == ["lists mx.net"]
     assert by_kind["sts_match"]["now"]["evidence"] == ["lists mx.net", "does not list my.net"]
+    assert by_kind["sts_tls"]["then"]["evidence"] == ["mx.net: accepted"]
+    assert by_kind["sts_tls"]["now"]["evidence"] in (
+        ["mx.net: refused expired, no_tls"], ["mx.net: refused expired"],
+    )  # fmt: skip
+
+
+def test_a_run_inferred_before_lacks_certificates_of_listed_hosts() -> None:
+    old = {"domain": "a.com", **{name: PLAIN[name] for name in PLAIN if name != "sts_tls"}}
+    new = {"domain": "a.com", **PLAIN, **ENFORCE, "sts_tls": "refused"}
+    both = runs({"mail_policies": [old]}, {"mail_policies": [new]})
+    assert "MTA-STS certificates: left out, the earlier run lacks mail_policies.sts_tls" in [
+        *left_out(both)
+    ]
+    rows = found({"mail_policies": [old]}, {"mail_policies": [new]})
+    assert [row["kind"] for row in rows] == ["sts_policy"]
