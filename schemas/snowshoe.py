@@ -82,6 +82,9 @@ class Snowshoe(NamedTuple):
         "context: the most other seeds of the run with an A or ip4 address in any one of its /24s",
     ]
     ns_neighbours: Annotated[Number, "context: other seeds of the run with the same name servers"]
+    mx_neighbours: Annotated[
+        Number, "context: other seeds of the run with the same MX records; 0 without any"
+    ]
     spf_neighbours: Annotated[
         Number, "context: other seeds of the run with the same SPF record but for its own name"
     ]

@@ -33,7 +33,10 @@ FAMILIES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 COUNTS: tuple[str, ...] = tuple(name for family in FAMILIES.values() for name in family)
 """Features that count; the others are times, sizes, shares and kinds."""
-NEIGHBOURS = {"a": "slash24_neighbours", "ns": "ns_neighbours", "spf": "spf_neighbours"}
+NEIGHBOURS = {
+    "a": "slash24_neighbours", "mx": "mx_neighbours", "ns": "ns_neighbours",
+    "spf": "spf_neighbours",
+}  # fmt: skip
 """How many others have the same, where the table says it. Those of a /24 excuse no SPF counts:
 they would excuse every sender that rents a server for its web site among others."""
 KNOWN = "known_operator"
@@ -140,8 +143,8 @@ def _excused(rows: pa.Table, limits: Limits) -> Bools:
         at = [COUNTS.index(name) for name in names]
         if family in NEIGHBOURS:
             excused[:, at] = (column(rows, NEIGHBOURS[family]) >= limit)[:, None]
-        elif family == "mx" and KNOWN in rows.column_names:
-            excused[:, at] = (column(rows, KNOWN) == 1)[:, None]
+        if family == "mx" and KNOWN in rows.column_names:
+            excused[:, at] |= (column(rows, KNOWN) == 1)[:, None]
     return excused
 
 

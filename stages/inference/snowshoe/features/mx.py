@@ -26,12 +26,14 @@ from stages.inference.trust.sets import Bools, Ints, Sets
 
 def mail_sets(domains: ir.Table) -> ir.Table:
     """mail_set (a number from 0), mx, and what is to be counted of it alone."""
-    sets = domains.filter(answered(domains.mx_query)).select("mx").distinct()
+    known = domains.filter(answered(domains.mx_query)).select("mx")
+    sets = known.group_by("mx").agg(mx_members=known.count())
     sets = sets.mutate(mail_set=ibis.row_number(), names=_names(sets.mx))
     values = sets.mx.filter(_is_exchange).map(lambda each: each["preference"])
     return sets.select(
         "mx",
         "mail_set",
+        "mx_members",
         mx_things=distinct(sets.names),
         mx_preferences=distinct(values.map(lambda each: each.cast("string"))),
         mx_range=values.maxs() - values.mins(),
@@ -77,7 +79,7 @@ def of_mx(sets: ir.Table, leads: ir.Table, found: Addresses) -> ir.Table:
 
 
 def features(rows: ir.Table) -> dict[str, ir.Value]:
-    """Of MX."""
+    """Of MX, and seeds with the same records."""
     sure, things = rows.mx_known, rows.mx_things
     certain = sure & ~rows.mx_unsure.fill_null(False)  # noqa: FBT003
     return {
@@ -89,6 +91,7 @@ def features(rows: ir.Table) -> dict[str, ir.Value]:
         "mx_v4_addresses": counted(certain, rows.mx_addresses),
         "mx_slash24s": counted(certain, rows.mx_slash24s),
         "mx_ases": told(certain, rows.mx_addresses, rows.mx_ases),
+        "mx_neighbours": counted(sure, (things > 0).ifelse(rows.mx_members - 1, 0)),
     }
 
 

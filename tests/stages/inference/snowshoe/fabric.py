@@ -76,6 +76,7 @@ def night(of: Fabric, number: int) -> pa.Table:
         "changed": np.zeros(len(here)),
         "slash24_neighbours": np.zeros(len(here)),
         "ns_neighbours": neighbours,
+        "mx_neighbours": np.zeros(len(here)),
         "spf_neighbours": np.where(own, neighbours, 0),
         "ns_group": [f"c{c}" if o else f"h{h}" for c, o, h in zip(group, own, hoster, strict=True)],
         "spf_group": [f"s{c}" if o else n for c, o, n in zip(group, own, names, strict=True)],

@@ -89,7 +89,7 @@ def test_counts_are_features() -> None:
 def rows(**columns: list[float | None]) -> pa.Table:
     """A run of four domains without neighbours, each count 1 unless said."""
     names = {name: [1] * 4 for name in COUNTS}
-    neighbours = {f"{kind}_neighbours": [0] * 4 for kind in ("slash24", "ns", "spf")}
+    neighbours = {f"{kind}_neighbours": [0] * 4 for kind in ("slash24", "mx", "ns", "spf")}
     return pa.table(names | neighbours | columns)
 
 
@@ -117,6 +117,9 @@ def test_what_many_share_excuses_the_counts_of_its_family_alone() -> None:
     ]  # fmt: skip
     assert words(rows(spf_terms=[9] * 4, ns_neighbours=[50] * 4)) == ["candidate"] * 4
     assert words(rows(spf_terms=[9] * 4, slash24_neighbours=[50] * 4)) == ["candidate"] * 4
+    assert words(rows(mx_v4_addresses=[9] * 4, mx_neighbours=[49, 50, None, 5000])) == [
+        "candidate", "shared", "candidate", "shared",
+    ]  # fmt: skip
     assert words(rows(a_ases=[9] * 4, slash24_neighbours=[50] * 4)) == ["shared"] * 4
     assert words(rows(a_ases=[9] * 4, spf_terms=[9, 1, 9, 1], slash24_neighbours=[50] * 4)) == [
         "candidate", "shared", "candidate", "shared",
@@ -126,6 +129,9 @@ def test_what_many_share_excuses_the_counts_of_its_family_alone() -> None:
 def test_a_known_operator_excuses_mx_and_a_rank_everything() -> None:
     known = rows(mx_v4_addresses=[9] * 4).append_column(KNOWN, pa.array([True, False, None, True]))
     assert words(known) == ["shared", "candidate", "candidate", "shared"]
+    at = known.column_names.index("mx_neighbours")
+    either = known.set_column(at, "mx_neighbours", pa.array([0, 50, 49, None]))
+    assert words(either) == ["shared", "shared", "candidate", "shared"]
     ranked = rows(mx_v4_addresses=[9, 9, 9, 1]).append_column(RANK, pa.array([100, 101, None, 1]))
     assert words(ranked) == ["popular", "candidate", "candidate", None]
 

@@ -112,6 +112,16 @@ def test_neighbours_by_name_servers_and_record() -> None:
     assert {rows["e.example"].ns_group, rows["f.example"].spf_group} == {None}
 
 
+def test_neighbours_by_exchanges() -> None:
+    mx = ((10, "mx1.x.example"), (20, "mx2.x.example"))
+    same = [Seed(name, mx=mx) for name in ("a.example", "b.example", "c.example")]
+    other = Seed("d.example", mx=mx[:1])
+    failed = Seed("e.example", failed=("mx",))
+    none = [Seed("f.example"), Seed("g.example")]
+    rows = by_domain(features(Night((*same, other, failed, *none))))
+    assert [rows[f"{n}.example"].mx_neighbours for n in "abcdefg"] == [2, 2, 2, 0, None, 0, 0]
+
+
 def test_what_spf_leads_to() -> None:
     seeds = tuple(Seed(f"{word}.example") for word in ("valid", "none", "temperror", "absent"))
     reach = [(f"{word}.example", SpfVerdict(word), 7) for word in ("valid", "temperror")]
