@@ -57,11 +57,13 @@ class Night:
     def features(self) -> pa.Table:
         """The features, with `RANK`, and `KNOWN` where providers have been inferred.
 
-        DamagedError for a file that is none.
+        DamagedError for a file that is none, ConfigError for one of a version with fewer columns.
         """
         path = self.run.inferred(SNOWSHOE)
         try:
             rows = pq.read_table(io.BytesIO(self.run.warehouse.read(path)))
+            if lacking := [n for n in SNOWSHOE.schema.names if n not in rows.column_names]:
+                raise ConfigError(f"run {self.run.id!r} lacks {lacking[0]}: infer it again")
             rows = rows.select(SNOWSHOE.schema.names).cast(SNOWSHOE.schema)
         except (pa.ArrowException, ValueError, KeyError) as error:
             raise DamagedError(f"{path} is damaged: {error}; infer it again") from error

@@ -43,6 +43,9 @@ def _say(taken: Taken, source: str, day: dt.date) -> None:
         highlight=False,
         soft_wrap=True,
     )
+    if day > dt.datetime.now(dt.UTC).date():
+        text = f"beware: {day} is yet to come: until then lists count as seen. Mistyped?"
+        OUT.print(text, style="yellow", highlight=False, soft_wrap=True)
     for reason, count in sorted(taken.rejected.items()):
         OUT.print(f"rejected {count:,}: {reason}", highlight=False)
         for reject in taken.examples[reason]:

@@ -96,3 +96,11 @@ def test_the_file_is_whole_or_not_there(lists: Path) -> None:
     done = labels(warehouse, lists / "one.txt", "--source", "x")
     assert done.returncode == 2
     assert "damaged" in done.stderr
+
+
+def test_a_day_that_is_yet_to_come_is_told(lists: Path) -> None:
+    done = labels(lists / "warehouse", lists / "one.txt", "--source", "x", "--date", "9999-01-01")
+    assert done.returncode == 0, done.stderr
+    assert "beware: 9999-01-01 is yet to come" in done.stdout
+    past = labels(lists / "warehouse", lists / "one.txt", "--source", "y", "--date", "2020-01-01")
+    assert "beware" not in past.stdout

@@ -257,6 +257,9 @@ def test_wrong_use_is_one_clear_line(warehouse: Warehouse, model: Path, tmp_path
     bare = Warehouse.at(str(tmp_path / "W"))
     put_night(bare, 0, night(FABRIC, 0))
     refuse("no blacklist was imported", Order(run_of(0), RECIPE, LIMITS), bare)
+    put_night(bare, 0, night(FABRIC, 0).drop_columns("mx_neighbours"))
+    with pytest.raises(ConfigError, match="lacks mx_neighbours: infer it again"):
+        nights(bare, run_of(0))[0].features()
     bare.write(bare.run(run_of(0)).inferred(SNOWSHOE), b"PAR1 no more")
     with pytest.raises(ConfigError, match="damaged"):
         nights(bare, run_of(0))[0].features()

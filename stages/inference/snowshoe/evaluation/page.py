@@ -70,9 +70,9 @@ def cutoffs(tail: Tail) -> Iterator[str]:
     """The table of cut-offs."""
     limits = tail.limits
     yield (
-        f"Beyond the {limits.quantile:.2%} quantile of any count; counts of infrastructure with "
-        f"more neighbours than {limits.shared:.2%} of the domains (50 at least) and domains of "
-        f"rank {limits.popular:,} and better are left out."
+        f"Beyond the {limits.quantile:.2%} quantile of any count; counts of infrastructure that "
+        f"{limits.shared:.2%} of the domains (50 at least) share, MX counts of known operators and "
+        f"domains of rank {limits.popular:,} and better are left out."
     )
     yield from ("", "| count | more than | known | beyond | rate |", "|---|--:|--:|--:|--:|")
     for cutoff in tail.cutoffs:
@@ -183,6 +183,10 @@ def _calibration(result: Result) -> Iterator[str]:
     yield from ("## Calibration", "")
     if found.error is not None:
         yield f"Mean error {found.error:.3f}, Brier score {found.brier:.4f}, over candidates."
+        yield (
+            "The probability is that of any listing; listed is here who came to be after training, "
+            "as far as lists were seen: too high a probability may be lists that are late."
+        )
     yield from ("", *_picture("calibration.png"))
 
 
