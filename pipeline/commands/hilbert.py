@@ -4,12 +4,16 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import click
+from rich.console import Console
 
 from pipeline.commands import OUT
 from pipeline.errors import ConfigError
+from pipeline.forecast import Times
 from pipeline.site.census import census
 from pipeline.site.heatmap import NEEDS, heat, picture
+from pipeline.steps import Steps
 from pipeline.warehouse import Warehouse
+from schemas import SPF_TRUST
 from stages.maps.blocks import IPV4, IPV6, Network
 
 
@@ -36,10 +40,15 @@ def command(  # noqa: PLR0913 - one a word of the command
         raise ConfigError(
             f"{prefix!r} is no IPv{family.version} network of /{family.prefix} or wider"
         )
-    with census(Warehouse.at(warehouse).existing(run_id)) as tables:
+    place = Warehouse.at(warehouse)
+    with census(place.existing(run_id)) as tables:
         if why := tables.lacking(NEEDS):
             raise ConfigError(why)
-        picture(heat(tables, family), network, rank, tables.run.id).save(out, optimize=True)
+        times = Times.load(place, f"hilbert-ipv{family.version}", tables.rows_of[SPF_TRUST.name])
+        with Steps(Console(stderr=True), times) as steps:
+            found = heat(tables, family, steps.begin)
+            steps.begin("drawing")
+            picture(found, network, rank, tables.run.id).save(out, optimize=True)
     OUT.print(f"{out}", highlight=False)
 
 

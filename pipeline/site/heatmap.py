@@ -1,6 +1,6 @@
 """How many domains of a run let each block of addresses send: read from its graph of trust."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -42,8 +42,9 @@ class Heat(NamedTuple):
         return counts(self.found, chosen, _BLOCKS)
 
 
-def heat(census: Census, family: Family) -> Heat:
-    """Whom the domains of a run trust, as blocks of a family."""
+def heat(census: Census, family: Family, begin: Callable[[str], object] = lambda _: None) -> Heat:
+    """Whom the domains of a run trust, as blocks of a family; ``begin`` is told of each step."""
+    begin("reading")
     largest = LARGEST[family.version]
     with _numbered(census):
         seeds = _table(census, _SEEDS.format(version=family.version))
@@ -64,6 +65,7 @@ def heat(census: Census, family: Family) -> Heat:
             Sets.of(np.searchsorted(nodes, direct[0][ours]), direct[1][ours], len(nodes)),
         )
     ((beyond,),) = _rows(census, _BEYOND.format(version=family.version, largest=largest))
+    begin("counting domains")
     return Heat(family, np.nan_to_num(ranks, nan=np.inf), layers(trust), beyond)
 
 

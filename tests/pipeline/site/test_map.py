@@ -1,5 +1,6 @@
 """The map in the browser, and as a picture, against the tables that it is made from."""
 
+import json
 from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Address
 from pathlib import Path
@@ -113,6 +114,10 @@ def test_hilbert_draws_a_crop(census: Census, tmp_path: Path) -> None:
     with Image.open(out) as picture:
         assert picture.width == 1024
         assert picture.getpixel((500, 900)) != (0, 0, 0)
+    steps = ["reading", "counting domains", "drawing"]
+    assert [line[:24].rstrip() for line in done.stderr.splitlines() if " s" in line[24:]] == steps
+    kept = json.loads((census.warehouse / "_times" / "hilbert-ipv4.json").read_text())
+    assert [name for name, _ in kept["steps"]] == steps
     done = inside("hilbert", *words, "--prefix", "192.0.2.0/25")
     assert done.returncode == 2
     assert "no IPv4 network of /24 or wider" in done.stderr
