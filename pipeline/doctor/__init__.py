@@ -12,6 +12,7 @@ from pipeline.doctor.check import Check, State
 from pipeline.doctor.machine import disk, open_files, versions
 from pipeline.doctor.network import identity, resolvers, way_out
 from pipeline.doctor.plan import plan
+from pipeline.doctor.policy_hosts import way_to_policies
 from pipeline.doctor.tables import tables
 from pipeline.errors import ConfigError
 from pipeline.instruments import nameservers
@@ -28,10 +29,16 @@ _STYLES = {
 }
 
 
-def doctor(settings: Settings, warehouse: str | None, probe: str | None = None) -> list[Check]:
-    """Check everything; ``probe`` names a mail server that may be contacted.
+def doctor(
+    settings: Settings,
+    warehouse: str | None,
+    probe: str | None = None,
+    policy: str | None = None,
+) -> list[Check]:
+    """Check everything.
 
-    Nothing but the resolvers is contacted without it.
+    ``probe`` names a mail server that may be contacted, ``policy`` a domain whose MTA-STS policy
+    may be fetched. Nothing but the resolvers is contacted without them.
     """
     try:
         servers = nameservers(settings)
@@ -39,7 +46,7 @@ def doctor(settings: Settings, warehouse: str | None, probe: str | None = None) 
         servers = []
         network = [Check("resolvers", State.FAIL, str(error), "name one with --nameserver")]
     else:
-        network = asyncio.run(_network(settings, servers, probe))
+        network = asyncio.run(_network(settings, servers, probe, policy))
     today = dt.datetime.now(dt.UTC).date()
     return [
         versions(),
@@ -52,12 +59,13 @@ def doctor(settings: Settings, warehouse: str | None, probe: str | None = None) 
 
 
 async def _network(
-    settings: Settings, servers: list[tuple[str, int]], probe: str | None
+    settings: Settings, servers: list[tuple[str, int]], probe: str | None, policy: str | None
 ) -> list[Check]:
     return [
         *await resolvers(settings, servers),
         *[check async for check in identity(settings, servers)],
         await way_out(settings, servers, probe),
+        *await way_to_policies(settings, servers, policy),
     ]
 
 

@@ -51,7 +51,7 @@ async def resolvers(settings: Settings, servers: Sequence[Server]) -> list[Check
 async def _resolver(settings: Settings, server: Server) -> Check:
     host, port = server
     name = f"resolver {host}" if port == 53 else f"resolver {host} port {port}"  # noqa: PLR2004
-    async with UdpResolver([server], _patience(settings)) as resolver:
+    async with UdpResolver([server], patience(settings)) as resolver:
         root, absent = await resolver.ask([Question(".", RRType.NS), Question(_ABSENT, RRType.A)])
     if root.query.server is None:
         advice = "is it running, and does a firewall let UDP through?"
@@ -68,7 +68,8 @@ async def _resolver(settings: Settings, server: Server) -> Check:
     return Check(name, State.OK, found)
 
 
-def _patience(settings: Settings) -> UdpSettings:
+def patience(settings: Settings) -> UdpSettings:
+    """As long as a crawl with these settings waits for resolvers."""
     return UdpSettings(timeout=settings.dns_timeout, attempts=settings.dns_attempts)
 
 
@@ -89,7 +90,7 @@ async def identity(settings: Settings, servers: Sequence[Server]) -> AsyncIterat
         found = f"{settings.ehlo_name} is no host name under a registered domain"
         yield Check("EHLO name", State.FAIL, found, "set ehlo_name to the name of this machine")
         return
-    async with UdpResolver(servers, _patience(settings)) as resolver:
+    async with UdpResolver(servers, patience(settings)) as resolver:
         yield await _ehlo_name(settings.ehlo_name, resolver)
 
 
@@ -168,7 +169,7 @@ async def _addresses(settings: Settings, servers: Sequence[Server], host: str) -
         return [str(ip_address(host))]
     except ValueError:
         pass
-    async with UdpResolver(servers, _patience(settings)) as resolver:
+    async with UdpResolver(servers, patience(settings)) as resolver:
         answers = await resolver.ask([Question(host, RRType.A), Question(host, RRType.AAAA)])
     return [address for answer in answers for address in answer.texts()]
 

@@ -34,6 +34,16 @@ def test_without_a_nameserver_the_rest_is_checked_all_the_same() -> None:
     assert "companies" in [check.name for check in checks]
 
 
+async def test_port_443_is_spoken_of_where_policies_are_fetched() -> None:
+    fetching = {**LOOPBACK, "plan": "policy", "sts_policies": True}
+    async with responder(code(3)) as server:
+        settings = Settings.model_validate({**fetching, "nameservers": (server.label,)})
+        checks = await asyncio.to_thread(doctor, settings, None, None, "a.example")
+    (found,) = [check for check in checks if check.name == "port 443"]
+    assert found.state is State.UNCHECKED
+    assert "mta-sts.a.example has no address" in found.found
+
+
 def test_a_line_a_check_and_what_to_do_below_it() -> None:
     out = io.StringIO()
     checks = [
