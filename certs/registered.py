@@ -25,6 +25,15 @@ def registered_domain(name: str) -> str | None:
     return _EXTRACT(name).top_domain_under_public_suffix or None
 
 
+def is_handed_out(domain: str) -> bool:
+    """Whether a registered domain is had from a company, by the list's private section.
+
+    >>> is_handed_out("shop.github.io"), is_handed_out("github.com")
+    (True, False)
+    """
+    return _EXTRACT(domain).is_private
+
+
 def suffix_list_sha256() -> str:
     """SHA-256 of the Public Suffix List in use, hex."""
     return hashlib.sha256(files(tldextract).joinpath(".tld_set_snapshot").read_bytes()).hexdigest()

@@ -23,6 +23,11 @@ class Host(NamedTuple):
     ]
     a_query: Annotated[Query, "the A question"]
     aaaa_query: Annotated[Query, "the AAAA question"]
+    above: Annotated[
+        tuple[str, ...],
+        "of a name that does not exist the registered domain, of an alias that of the last name: "
+        "whether that exists is asked, too; keys of hosts",
+    ] = ()
 
 
 HOSTS = Table(
@@ -30,5 +35,5 @@ HOSTS = Table(
     Host,
     ("host",),
     "dns",
-    "an MX exchange or a name of an SPF a or mx term; in plan full also a seed or its name server",
+    "an MX exchange, a name of SPF, the domain above one that is gone; in plan full a seed, its NS",
 )

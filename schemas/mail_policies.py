@@ -253,6 +253,7 @@ class Aspect(Vocabulary):
     """What domains are counted by."""
 
     SPF = "spf", "verdict of spf_trust"
+    SPF_PUBLISHED = "spf_published", "whether it has an SPF record: yes, no or unknown"
     SPF_MISTAKE = "spf_mistake", "finding of spf_trust, errors and warnings"
     DMARC = "dmarc", "place of the record that applies, else its state"
     DMARC_BY_WALK = "dmarc_by_walk", "the same by the tree walk (RFC 9989)"

@@ -23,6 +23,11 @@ class Mx(NamedTuple):
     mx: Annotated[tuple[Exchange, ...], "MX records by preference, then exchange"]
     mail_hosts: Annotated[tuple[str, ...], "host names among the exchanges; keys of hosts"]
     mx_query: Annotated[Query, "the MX question"]
+    above: Annotated[
+        tuple[str, ...],
+        "of a name that does not exist the registered domain, of an alias that of the last name: "
+        "whether that exists is asked, too; keys of hosts",
+    ] = ()
 
 
 MX = Table("mx", Mx, ("name",), "dns", "target of an SPF mx mechanism that is no seed")

@@ -66,11 +66,16 @@ class Spf(NamedTuple):
     includes: Annotated[
         tuple[str, ...], "targets of include and redirect without macros; keys of spf"
     ]
-    a_names: Annotated[tuple[str, ...], "names of a terms without macros; keys of hosts"]
+    a_names: Annotated[tuple[str, ...], "names of a and exists terms without macros; keys of hosts"]
     mx_names: Annotated[
         tuple[str, ...], "names of mx terms without macros; keys of domains if seeds, else of mx"
     ]
     query: Annotated[Query, "the TXT question"]
+    above: Annotated[
+        tuple[str, ...],
+        "of a name that does not exist the registered domain, of an alias that of the last name: "
+        "whether that exists is asked, too; keys of hosts",
+    ] = ()
 
 
 SPF = Table("spf", Spf, ("name",), "spf", "a name whose TXT was asked for SPF")

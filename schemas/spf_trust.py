@@ -96,6 +96,10 @@ class SpfTrust(NamedTuple):
     domain: Annotated[str, "the seed"]
     rank: Annotated[Int64 | None, "its best rank in any seed list; null without ranks"]
     verdict: Annotated[SpfVerdict, "what record and closure come to"]
+    published: Annotated[
+        bool | None,
+        "whether it has an SPF record, or several; null without a definite answer for its TXT",
+    ]
     lookups: Annotated[
         Int32, "terms that ask the DNS, on every path to them (section 4.6.4); at most 1000"
     ]

@@ -81,7 +81,7 @@ class Census:
 CHOSEN = "chosen"
 """View of the domains whose trust is drawn, by name and rank."""
 _POPULAR = """
-SELECT domain AS name, rank FROM spf_trust WHERE verdict NOT IN ('none', 'not_asked')
+SELECT domain AS name, rank FROM spf_trust WHERE published
 ORDER BY rank NULLS LAST, domain LIMIT 100"""
 
 

@@ -12,6 +12,7 @@ from schemas.hosts import Host
 from schemas.mx import Mx
 from schemas.outcomes import Mail
 from schemas.query import NOT_ASKED, Text
+from stages.dns.absence import registered_above
 from stages.dns.answer import Answer, Question, Resolver, RRType
 from stages.dns.mail import Permission, exchanges, host_status, mail, mail_hosts
 from stages.policy.discovery import above, consents
@@ -103,6 +104,7 @@ class HostStage:
             cname_chain=a.cname_chain or aaaa.cname_chain,
             a_query=a.query,
             aaaa_query=aaaa.query,
+            above=registered_above(a) or registered_above(aaaa),
         )
         return Emit((row,))
 
@@ -122,7 +124,10 @@ class MxStage:
         """Ask for MX."""
         (answer,) = await self._resolver.ask([Question(item, RRType.MX)])
         found = exchanges(answer)
-        return Emit((Mx(item, answer.asked, found, mail_hosts(found), answer.query),))
+        row = Mx(
+            item, answer.asked, found, mail_hosts(found), answer.query, registered_above(answer)
+        )
+        return Emit((row,))
 
 
 def _texts(answer: Answer) -> tuple[Text, ...]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from schemas.query import Text
 from schemas.spf import Spf, SpfError, SpfFault, Term, TermKind
+from stages.dns.absence import registered_above
 from stages.dns.answer import Answer, Question, Resolver, RRType
 from stages.spf.macro import MacroString
 from stages.spf.record import is_spf, parse
@@ -20,6 +21,7 @@ _COLUMN = {
     (TermKind.MECHANISM, "include"): "includes",
     (TermKind.MODIFIER, "redirect"): "includes",
     (TermKind.MECHANISM, "a"): "a_names",
+    (TermKind.MECHANISM, "exists"): "a_names",
     (TermKind.MECHANISM, "mx"): "mx_names",
 }
 """By kind and name of a term: the column that its name goes to."""
@@ -67,6 +69,7 @@ def spf_row(answer: Answer) -> Spf:
         _named(a_names, name),
         _named(mx_names, name),
         answer.query,
+        registered_above(answer),
     )
 
 

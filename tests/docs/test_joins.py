@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.graph import EDGES
-from schemas import APEX, DMARC, SNOWSHOE, SNOWSHOE_SCORES, TABLES
+from schemas import APEX, DMARC, MX, SNOWSHOE, SNOWSHOE_SCORES, SPF, TABLES
 from schemas.diagram import diagram
 from schemas.joins import JOINS, Join
 from schemas.table import Table
@@ -16,6 +16,8 @@ from tests.docs.conftest import Demo
 
 UNMEASURED = {APEX, DMARC, SNOWSHOE, SNOWSHOE_SCORES}
 """Tables that plan policy does not fill, or that lead nowhere: public suffixes want no reports."""
+RARE = {(SPF, "above"), (MX, "above")}
+"""Columns that the small world leaves empty: of names that do not exist it has hosts alone."""
 
 
 def _column(demo: Demo, table: Table, column: str) -> list[object]:
@@ -49,7 +51,7 @@ def _values(demo: Demo, join: Join) -> set[object]:
 )
 def test_every_value_has_its_row(join: Join, demo: Demo) -> None:
     values, keys = _values(demo, join), set(_column(demo, join.target, join.to))
-    assert values & keys, "nothing joins"
+    assert values & keys or _from(join) in RARE, "nothing joins"
     instead = [each for each in JOINS if each.unless and _from(each) == _from(join)]
     if len(instead) > 1:  # one of them must have it
         keys = {key for each in instead for key in _column(demo, each.target, each.to)}

@@ -22,9 +22,9 @@ from tests.servers.world import ServedWorld
 KILLS = 5
 RESULTS = {
     "domains": "mail, mx, mail_hosts, txt, dmarc, seeds",
-    "hosts": "status, a, aaaa, cname_chain",
-    "spf": "record, terms, faults, includes, a_names, mx_names, query.outcome",
-    "mx": "mx, mx_query.outcome",
+    "hosts": "status, a, aaaa, cname_chain, above",
+    "spf": "record, terms, faults, includes, a_names, mx_names, query.outcome, above",
+    "mx": "mx, mx_query.outcome, above",
     "dmarc": "dmarc, report_consents, dmarc_query.outcome",
     "tlsa": "records, tlsa_query.outcome",
     "policies": "domainkey, list_transform(dkim, lambda each: each.txt), autodiscover, "

@@ -101,7 +101,7 @@ _ADOPTION = Exhibit(
     ("past_adoption",),
     """
     SELECT run, CASE
-            WHEN aspect = 'spf' AND value NOT IN ('none', 'not_asked') THEN 'SPF'
+            WHEN aspect = 'spf_published' AND value = 'yes' THEN 'SPF'
             WHEN aspect = 'dmarc' AND value IN ('own', 'organisation') THEN 'DMARC'
             WHEN aspect = 'dmarc_policy' AND value IN ('quarantine', 'reject')
             THEN 'DMARC, enforced'

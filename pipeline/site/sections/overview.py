@@ -33,7 +33,7 @@ class Cards:
             if census.lacking(card.needs):
                 continue
             ((number, of),) = census.connection.execute(card.query).fetchall()
-            share = f"{number / of:.1%}" if of else None
+            share = f"{number / of:.1%} of {cell(of)}" if of else None
             name = f"queries/{self.id}-{place}.sql"
             files[name] = census.script(card.query, card.needs).encode()
             shown.append({"card": card, "number": cell(number), "share": share, "query": name})
@@ -79,28 +79,27 @@ _CARDS = Cards(
         Card(
             "domains publish SPF",
             ("spf_trust",),
-            "SELECT count(*) FILTER (verdict NOT IN ('none', 'not_asked')), count(*) "
-            "FROM spf_trust",
+            "SELECT count(*) FILTER (published), count(*) FROM spf_trust",
             "spf.html#spf-verdicts",
         ),
         Card(
             "SPF records are wrong somewhere",
             ("spf_trust",),
             "SELECT count(*) FILTER (verdict = 'permerror'), "
-            "count(*) FILTER (verdict NOT IN ('none', 'not_asked')) FROM spf_trust",
+            "count(*) FILTER (published) FROM spf_trust",
             "spf.html#spf-findings",
         ),
         Card(
             "domains let over 100,000 addresses send",
             ("spf_trust",),
-            "SELECT count(*) FILTER (ipv4 > 100000), "
-            "count(*) FILTER (verdict NOT IN ('none', 'not_asked')) FROM spf_trust",
+            "SELECT count(*) FILTER (ipv4 > 100000), count(*) FILTER (published) FROM spf_trust",
             "spf.html#spf-sizes",
         ),
         Card(
-            "names that SPF relies on do not exist",
+            "names that others' SPF relies on could be registered by anybody",
             ("spf_takeover",),
-            "SELECT count(DISTINCT name), NULL FROM spf_takeover",
+            "SELECT count(DISTINCT name) FILTER (holder = 'anybody' AND domains > 0), "
+            "count(DISTINCT name) FROM spf_takeover",
             "risks.html#takeover",
         ),
     ),

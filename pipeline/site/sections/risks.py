@@ -6,13 +6,16 @@ from pipeline.site.exhibit import Exhibit, Page
 _TAKEOVER = Exhibit(
     "takeover",
     "Names that SPF relies on and that do not exist",
-    "Who comes to hold such a name may send for the domains. Where not even its registered domain "
-    "exists, anybody may register it. Tell the domains' holders before you tell anybody else.",
+    "Who comes to hold such a name may send for the domains: anybody, where not even its "
+    "registered domain exists; customers of a company that hands such names out; else the domain's "
+    "owner alone. Names below a record's own domain are nobody else's gain: the table spf_takeover "
+    "has them. Tell the domains' holders before you tell anybody else.",
     ("spf_takeover",),
     """
-    SELECT name, reliance, registered_domain, NOT registered AS may_be_registered, domains, direct,
-           records
-    FROM spf_takeover ORDER BY registered NULLS LAST, domains DESC, name, reliance
+    SELECT name, reliance, registered_domain, holder AS may_be_held_by, domains, direct, records
+    FROM spf_takeover WHERE domains > 0
+    ORDER BY list_position(['anybody', 'customers', 'unknown', 'owner'], holder), domains DESC,
+             name, reliance
     """,
     bars("name", "domains"),
 )

@@ -32,7 +32,7 @@ _ALL = Exhibit(
     """
     SELECT coalesce("all" || 'all', '(none)') AS qualifier, count(*) AS domains,
            count(*) / sum(count(*)) OVER () AS share
-    FROM spf_trust WHERE verdict NOT IN ('none', 'not_asked')
+    FROM spf_trust WHERE published
     GROUP BY 1 ORDER BY domains DESC, 1
     """,
     bars("qualifier", "share"),
@@ -42,13 +42,13 @@ _FINDINGS = Exhibit(
     "spf-findings",
     "Errors and warnings",
     "Classes of findings, and how many domains have them: errors anywhere in what the record leads "
-    "to, warnings in the domain's own record.",
+    "to, warnings in the domain's own record. Shares are of the domains that have a record.",
     ("spf_trust",),
     """
-    WITH found AS (SELECT domain, unnest(findings, max_depth := 2) FROM spf_trust)
+    WITH found AS (SELECT domain, published, unnest(findings, max_depth := 2) FROM spf_trust)
     SELECT finding, count(DISTINCT domain) AS domains,
-           count(DISTINCT domain)
-               / (SELECT count(*) FROM spf_trust WHERE verdict NOT IN ('none', 'not_asked'))
+           count(DISTINCT domain) FILTER (published)
+               / (SELECT count(*) FROM spf_trust WHERE published)
                AS share_of_records,
            count(DISTINCT domain) FILTER (name = domain) AS in_own_record,
            any_value(name) AS example
@@ -67,7 +67,7 @@ _LOOKUPS = Exhibit(
     SELECT CASE WHEN least(lookups, 21) = 21 THEN '21+' ELSE lookups::VARCHAR END AS lookups,
            count(*) AS domains, count(*) / sum(count(*)) OVER () AS share,
            CASE WHEN any_value(spf_trust.lookups) > 10 THEN 'too many' ELSE 'allowed' END AS verdict
-    FROM spf_trust WHERE verdict NOT IN ('none', 'not_asked')
+    FROM spf_trust WHERE published
     GROUP BY least(spf_trust.lookups, 21), 1 ORDER BY least(spf_trust.lookups, 21)
     """,
     columns("lookups", "domains", "verdict"),
@@ -83,7 +83,7 @@ _SIZES = Exhibit(
     WITH sized AS (
         SELECT unnest([{'of': 'in all', 'n': ipv4}, {'of': 'own terms', 'n': ipv4_literal},
                        {'of': 'through others', 'n': ipv4_inherited}], max_depth := 2)
-        FROM spf_trust WHERE verdict NOT IN ('none', 'not_asked')
+        FROM spf_trust WHERE published
     ), banded AS (
         SELECT "of", CASE WHEN n = 0 THEN -1 ELSE floor(log10(n))::INTEGER END AS power FROM sized
     )
@@ -104,7 +104,7 @@ _LARGEST = Exhibit(
     """
     SELECT '/' || largest_ipv4 AS prefix, count(*) AS domains,
            count(*) / sum(count(*)) OVER () AS share,
-           count(*) FILTER (ipv4_literal = ipv4) AS by_own_record
+           count(*) FILTER (ipv4_literal = ipv4) AS all_by_own_terms
     FROM spf_trust WHERE largest_ipv4 IS NOT NULL GROUP BY largest_ipv4 ORDER BY largest_ipv4
     """,
     columns("prefix", "domains"),

@@ -35,8 +35,9 @@ def policy_adoption(policies: ir.Table, trust: ir.Table, populations: ir.Table) 
 
 
 def _of_policies(rows: ir.Table) -> Iterator[ir.Table]:
-    yield _aspect(rows, Aspect.DMARC, rows.dmarc_place.coalesce(rows.dmarc), rows.dmarc)
-    walked = rows.dmarc_place_by_walk.coalesce(rows.dmarc_by_walk)
+    place = _applying(rows.dmarc_place, rows.dmarc)
+    yield _aspect(rows, Aspect.DMARC, place, rows.dmarc)
+    walked = _applying(rows.dmarc_place_by_walk, rows.dmarc_by_walk)
     yield _aspect(rows, Aspect.DMARC_BY_WALK, walked, rows.dmarc_by_walk)
     yield _aspect(rows, Aspect.DMARC_POLICY, rows.policy.coalesce(NO_POLICY), rows.dmarc)
     reports = rows.select("domain", report=rows.reports.unnest())
@@ -63,8 +64,15 @@ def _of_policies(rows: ir.Table) -> Iterator[ir.Table]:
         yield _aspect(own, aspect, own.finding["finding"])
 
 
+def _applying(place: ir.StringValue, state: ir.StringValue) -> ir.StringValue:
+    """Where the record is that stands, else the state: a void one applies to nothing."""
+    return (state == str(PolicyState.VALID)).ifelse(place.coalesce(state), state)
+
+
 def _of_spf(trust: ir.Table) -> Iterator[ir.Table]:
     yield _aspect(trust, Aspect.SPF, trust.verdict, trust.verdict)
+    published = ibis.cases((trust.published, "yes"), (~trust.published, "no"), else_="unknown")
+    yield _aspect(trust, Aspect.SPF_PUBLISHED, published, trust.verdict)
     found = trust.select("domain", finding=trust.findings.unnest())
     yield _aspect(found, Aspect.SPF_MISTAKE, found.finding["finding"])
 

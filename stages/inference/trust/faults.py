@@ -78,9 +78,9 @@ def _of_lookups(records: Records, lookups: Lookups) -> Iterator[Findings]:
     naming = records.naming
     many = lookups.mx[lookups.sizes > MAX_EXCHANGES]
     yield naming.found(SpfClass.TOO_MANY_MX, many)
-    terms = np.concatenate([lookups.terms, lookups.terms, lookups.mx])
+    terms = np.concatenate([lookups.terms, lookups.terms, lookups.mx, lookups.exists])
     answers = [lookups.answers(version) for version in (4, 6)]
-    outcomes = np.concatenate([*answers, lookups.outcomes])
+    outcomes = np.concatenate([*answers, lookups.outcomes, lookups.called])
     unasked = UNASKED[outcomes]
     temporary = ~DEFINITE[outcomes] & ~unasked
     yield naming.found(SpfClass.TEMPORARY_ERROR, terms[temporary]).distinct()

@@ -1,4 +1,4 @@
-"""What the a and mx terms of a run lead to: hosts and their answers, as far as the run asked.
+"""What the a, mx and exists terms of a run lead to: hosts and answers, as far as the run asked.
 
 Answers are had from the host, so that the addresses of each are read once, whoever names it.
 """
@@ -75,7 +75,7 @@ class Hosts(NamedTuple):
 
 
 class Lookups(NamedTuple):
-    """The look-ups of a and mx terms; terms are places in `records.Naming`."""
+    """The look-ups of a, mx and exists terms; terms are places in `records.Naming`."""
 
     hosts: Hosts
     terms: Ints
@@ -88,6 +88,15 @@ class Lookups(NamedTuple):
     """Of each the outcome of the MX question; a place in `Outcome`, `NOWHERE` if not asked."""
     sizes: Ints
     """Of each the exchanges; if they are more than `MAX_EXCHANGES`, no host is reached."""
+    exists: Ints
+    """The exists terms whose name the run asked for."""
+    called: Ints
+    """Of each the outcome of the A question, which is IPv6 clients' too (section 5.7)."""
+
+    @property
+    def open(self) -> Ints:
+        """The exists terms that match every client: their names have an address."""
+        return np.asarray(self.exists[self.called == _OUTCOMES.index(Outcome.OK)])
 
     def answers(self, version: int) -> Ints:
         """The outcome of each address look-up, as in ``outcomes``."""
@@ -111,7 +120,11 @@ def look_up(naming: Naming, census: Mapping[str, ir.Table]) -> Lookups:
     by_mx = places(sets.exchanges.take(pa.array(members)), hosts.names)
     by_a = places(naming.targets.take(pa.array(a)), hosts.names)
     terms, reached = np.concatenate([a, mx[usable][rows]]), np.concatenate([by_a, by_mx])
-    return Lookups(hosts, terms, reached, mx, outcomes, sizes)
+    exists = naming.of(Kind.EXISTS)
+    called = places(naming.targets.take(pa.array(exists)), hosts.names)
+    exists, called = exists[called != NOWHERE], called[called != NOWHERE]
+    called = hosts.outcomes[4][called]
+    return Lookups(hosts, terms, reached, mx, outcomes, sizes, exists, called)
 
 
 class _MxSets(NamedTuple):

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.spf_takeover import Reliance
-from stages.inference.trust.columns import NOWHERE, places
+from stages.inference.trust.columns import NOWHERE
 from stages.inference.trust.lookups import GONE, Lookups
 from stages.inference.trust.records import Records
 from stages.inference.trust.sets import Bools, Ints
@@ -17,19 +17,17 @@ def missing(records: Records, lookups: Lookups, targets: Ints) -> pa.Table:
     ``targets`` are the nodes of the terms of include and redirect, `NOWHERE` where there is none.
     """
     naming, hosts = records.naming, lookups.hosts
-    leading, exists = naming.of(Kind.INCLUDE, Kind.REDIRECT), naming.of(Kind.EXISTS)
+    leading = naming.of(Kind.INCLUDE, Kind.REDIRECT)
     outcomes = np.append(records.own.outcomes, NOWHERE)[targets]
     redirects = naming.kinds[leading] == Kind.REDIRECT
     nowhere = lookups.answers(4) == GONE
     by_mx = naming.kinds[lookups.terms] == Kind.MX
-    called = places(naming.targets.take(pa.array(exists)), hosts.names)
-    absent = np.append(hosts.gone, False)[called]
     chosen = {
         Reliance.INCLUDE: leading[(outcomes == GONE) & ~redirects],
         Reliance.REDIRECT: leading[(outcomes == GONE) & redirects],
         Reliance.A: lookups.terms[nowhere & ~by_mx],
         Reliance.MX: lookups.mx[lookups.outcomes == GONE],
-        Reliance.EXISTS: exists[absent],
+        Reliance.EXISTS: lookups.exists[lookups.called == GONE],
     }
     parts = [
         _part(records, reliance, terms, naming.targets.take(pa.array(terms)))

@@ -1,4 +1,4 @@
-"""Networks that records name by their own terms: ip4, ip6, a, mx and all, as positions."""
+"""Networks that records name by their own terms: ip4, ip6, a, mx, exists and all, as positions."""
 
 import socket
 from typing import NamedTuple
@@ -69,8 +69,9 @@ class Networks(NamedTuple):
 
 
 def ipv4(records: Records, lookups: Lookups) -> Networks:
-    """The IPv4 networks; a and mx hosts with their prefixes, +all as 0.0.0.0/0."""
-    literals, reached = records.literals[4], _reached(records.naming, lookups, 4)
+    """The IPv4 networks; a and mx hosts with their prefixes, +all and such as 0.0.0.0/0."""
+    literals = _literals(records, lookups, 4, "0.0.0.0/0")
+    reached = _reached(records.naming, lookups, 4)
     named = octets(literals.networks, 5)
     known = octets(lookups.hosts.addresses[4], 4)
     firsts = np.concatenate([number(named), number(known)[reached.addresses]])
@@ -82,8 +83,9 @@ def ipv4(records: Records, lookups: Lookups) -> Networks:
 
 
 def ipv6(records: Records, lookups: Lookups) -> Networks:
-    """The IPv6 networks; a and mx hosts with their prefixes, +all as ::/0."""
-    literals, reached = records.literals[6], _reached(records.naming, lookups, 6)
+    """The IPv6 networks; a and mx hosts with their prefixes, +all and such as ::/0."""
+    literals = _literals(records, lookups, 6, "::/0")
+    reached = _reached(records.naming, lookups, 6)
     known = lookups.hosts.addresses[6].take(pa.array(reached.addresses))
     found = pc.binary_join_element_wise(known, pa.array(reached.prefixes).cast(pa.string()), "/")
     encoded = pa.concat_arrays([literals.networks, found]).dictionary_encode()
@@ -111,6 +113,17 @@ def _bounds(address: str, length: int) -> tuple[int, int]:
     free = WIDTH[6] - length
     first = int.from_bytes(socket.inet_pton(socket.AF_INET6, address), "big") >> free << free
     return first, first + (1 << free)
+
+
+def _literals(records: Records, lookups: Lookups, version: int, everything: str) -> Literals:
+    """The literals, and all addresses for an exists of a fixed name that has an address."""
+    own, naming = records.literals[version], records.naming
+    everybody = lookups.open[naming.qualifiers[lookups.open] != ord("-")]
+    return Literals(
+        np.concatenate([own.nodes, naming.nodes[everybody]]),
+        np.concatenate([own.soft, naming.qualifiers[everybody] != ord("+")]),
+        pa.concat_arrays([own.networks, pa.array([everything] * len(everybody), pa.string())]),
+    )
 
 
 class _Reached(NamedTuple):

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 from schemas.spf_trust import SPF_TRUST, SpfClass, SpfVerdict
 from stages.inference.trust.closure import Closure
 from stages.inference.trust.findings import listed
+from stages.inference.trust.lookups import DEFINITE
 from stages.inference.trust.reckoning import NO_NETWORK, Reckoning
 from stages.inference.trust.sets import Bools, Ints
 from stages.inference.trust.space import decimals
@@ -19,7 +20,7 @@ MANY = 100_000
 LARGE = 8
 """Prefix length of a large block."""
 _HOPS = 16  # of pointer doubling: 2**16 redirects in a row
-_NULLABLE = ("name", "all", "largest_ipv4", "largest_ipv6")
+_NULLABLE = ("name", "published", "all", "largest_ipv4", "largest_ipv6")
 _VERDICTS = (SpfVerdict.PERMERROR, SpfVerdict.TEMPERROR, SpfVerdict.NOT_ASKED)
 """By the worst finding."""
 
@@ -36,6 +37,7 @@ def spf_trust(
     findings = listed(walk, _of_walk(paths, ipv4))
     columns = {
         "verdict": _verdicts(own.records, findings.worst),
+        "published": pa.array(own.records > 0, mask=~DEFINITE[own.outcomes]),
         "lookups": paths["l"],
         "voids_ipv4": paths["v4"],
         "voids_ipv6": paths["v6"],

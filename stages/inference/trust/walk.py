@@ -89,7 +89,8 @@ def walk(census: Mapping[str, ir.Table]) -> Walk:
 def _voids(naming: Naming, lookups: Lookups, version: int, size: int) -> Ints:
     hosts = lookups.terms[VOID[lookups.answers(version)]]
     mx = lookups.mx[VOID[lookups.outcomes]]
-    return np.bincount(naming.nodes[np.concatenate([hosts, mx])], minlength=size)
+    exists = lookups.exists[VOID[lookups.called]]
+    return np.bincount(naming.nodes[np.concatenate([hosts, mx, exists])], minlength=size)
 
 
 def _links(naming: Naming, terms: Ints, targets: Ints) -> Links:

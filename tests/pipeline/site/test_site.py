@@ -63,6 +63,13 @@ def test_shares_of_providers_are_those_of_the_warehouse(site: Path, census: Cens
     assert google == pytest.approx(count)
 
 
+def test_a_figure_says_of_how_many(site: Path, census: Census) -> None:
+    (asked, some) = duckdb.sql(f"""
+        SELECT count(*), count(*) FILTER (len(mail_hosts) > 0) FROM {view(census, "domains")}
+        """).fetchall()[0]
+    assert f"{some / asked:.1%} of {asked:,} ·" in (site / "index.html").read_text(encoding="utf-8")
+
+
 def view(census: Census, table: str) -> str:
     return f"read_parquet('{census.warehouse}/{table}/run={census.run}/*.parquet')"
 

@@ -54,7 +54,7 @@ def test_references_in_order_distinct_and_canonical() -> None:
     )
     assert row.faults == ()
     assert row.includes == ("b.example.net", "r.example", "a.example")
-    assert row.a_names == ("example.com", "web.example", "p%c.example")
+    assert row.a_names == ("example.com", "web.example", "p%c.example", "e.example")
     assert row.mx_names == ("example.com", "mx.example")
 
 

@@ -130,6 +130,22 @@ def test_adoption_is_counted_by_rank() -> None:
     assert not [key for key in counts if key[1] in ("dane", "dkim", "bimi")]
 
 
+def test_a_record_that_counts_for_nothing_applies_to_nobody() -> None:
+    dns = Dns()
+    dns.txt("_dmarc.a.com", "v=DMARC1; p=nonsense")
+    dns.txt("_dmarc.b.com", "v=DMARC1; p=none")
+    census = dns.crawl(["a.com", "b.com"])
+    found = adoption(MAIL_POLICIES, list(inferred(census).values()), census["domains"])
+    for aspect in ("dmarc", "dmarc_by_walk"):
+        values = {
+            row["value"]: row["domains"]
+            for row in found
+            if (row["aspect"], row["seed_list"], row["rank_cut"], row["tld"])
+            == (aspect, "made-up", 0, "*")
+        }
+        assert values == {"void": 1, "own": 1}
+
+
 def adoption(
     table: Table, rows: list[dict[str, object]], domains: ir.Table
 ) -> list[dict[str, Any]]:

@@ -81,6 +81,8 @@ class Reference:
                 found |= {WHOLE[version]} if "+" in signs else set()
             elif parsed.network is not None and parsed.network.version == version:
                 found.add(str(parsed.network))
+            elif term.name == "exists" and parsed.target and self._zone.a.get(parsed.target.text):
+                found.add(WHOLE[version])
             elif term.name in ("a", "mx"):
                 found |= self._hosts(parsed, name, version)
         return found
@@ -142,7 +144,7 @@ class Reference:
             return None
         total = 0
         for parsed in self.alive(name):
-            if parsed.term.name in ("a", "mx"):
+            if parsed.term.name in ("a", "mx", "exists"):
                 total += self._void(parsed, name, version)
         for hop in self.hops(name):
             below = self.voids(hop.target, version)
@@ -153,8 +155,8 @@ class Reference:
 
     def _void(self, parsed: ParsedTerm, name: str, version: int) -> int:
         target = parsed.target.text if parsed.target else name
-        kind = RRType.A if version == 4 else RRType.AAAA
-        if parsed.term.name == "a":
+        kind = RRType.AAAA if version == 6 and parsed.term.name != "exists" else RRType.A
+        if parsed.term.name in ("a", "exists"):
             return self._zone(Question(target, kind)).outcome in _VOID
         hosts = self._zone.mx.get(target, [])
         return (not hosts) + sum(

@@ -140,3 +140,35 @@ def test_what_does_not_exist_could_be_taken_over() -> None:
         "no.found.com": True,
         "x.lost.com": False,
     }
+
+
+def test_who_may_come_to_hold_what_does_not_exist() -> None:
+    zone = Zone(seeds=["d.test", "own.com", "e.test"])
+    zone.txt = {
+        "d.test": [
+            b"v=spf1 a:h.lost.com a:h.gone.github.io a:h.found.com a:h.slow.com a:mail.lan -all"
+        ],
+        "own.com": [b"v=spf1 a:h.own.com include:_spf.own.com a:alias.own.com -all"],
+        "_spf.own.com": Outcome.NXDOMAIN,
+        "e.test": [b"v=spf1 include:own.com -all"],
+        "lost.com": Outcome.NXDOMAIN,
+        "gone.github.io": Outcome.NXDOMAIN,
+        "slow.com": Outcome.SERVFAIL,
+    }
+    zone.a = {"found.com": ["192.0.2.1"], "own.com": ["192.0.2.2"]}
+    zone.aliases = {"alias.own.com": "shop.lost.com"}
+    zone.hosts = {f"h.{name}" for name in ("lost.com", "gone.github.io", "found.com", "slow.com")}
+    zone.hosts |= {"found.com", "own.com", "h.own.com", "alias.own.com", "mail.lan"}
+    rows = dict(infer(zone.census(), bundled_companies()))["spf_takeover"].to_pylist()
+    assert {(row["name"], row["holder"], row["domains"], row["records"]) for row in rows} == {
+        ("h.lost.com", "anybody", 1, 1),
+        ("h.gone.github.io", "customers", 1, 1),
+        ("h.found.com", "owner", 1, 1),
+        ("h.slow.com", "unknown", 1, 1),
+        ("mail.lan", "nobody", 0, 1),
+        # To hold these is to hold the domain whose record names them.
+        ("h.own.com", "owner", 0, 1),
+        ("_spf.own.com", "owner", 0, 1),
+        # An alias is there; what it leads to can be had.
+        ("alias.own.com", "anybody", 2, 1),
+    }

@@ -258,6 +258,59 @@ def test_a_server_that_fails_is_a_temporary_error() -> None:
     assert findings(row) == [("temporary_error", "e.example", "")]
 
 
+def test_who_publishes_spf_is_known_from_an_answer_alone() -> None:
+    zone = small(d="v=spf1 include:e.example -all")
+    zone.txt |= {
+        "none.example": [b"else"],
+        "two.example": [b"v=spf1", b"v=spf1 -all"],
+        **{f"{each}.example": each for each in (Outcome.TIMEOUT, Outcome.SERVFAIL)},
+        "e.example": Outcome.TIMEOUT,
+        "gone.example": Outcome.NXDOMAIN,
+    }
+    zone.seeds = [name for name in zone.txt if name != "e.example"]
+    rows = trust(zone)
+    assert {name.partition(".")[0]: row["published"] for name, row in rows.items()} == {
+        "d": True,
+        "none": False,
+        "two": True,
+        "timeout": None,
+        "servfail": None,
+        "gone": False,
+    }
+    assert rows["d.example"]["verdict"] == rows["timeout.example"]["verdict"] == "temperror"
+
+
+@pytest.mark.parametrize(
+    ("sign", "found", "passed", "soft", "voids"),
+    [
+        ("", ["192.0.2.1"], 2**32, 0, 0),
+        ("~", ["192.0.2.1"], 0, 2**32, 0),
+        ("-", ["192.0.2.1"], 0, 0, 0),
+        ("", [], 0, 0, 1),
+    ],
+)
+def test_exists_of_a_fixed_name(
+    sign: str, found: list[str], passed: int, soft: int, voids: int
+) -> None:
+    """Its answer is the same for every client; A is asked of IPv6 ones, too (section 5.7)."""
+    zone = small(d=f"v=spf1 {sign}exists:h.example -all")
+    zone.a["h.example"] = found
+    zone.hosts = {"h.example"}
+    row = trust(zone)["d.example"]
+    assert (row["ipv4"], row["ipv4_soft"]) == (passed, soft)
+    assert (row["voids_ipv4"], row["voids_ipv6"]) == (voids, voids)
+    assert (row["ipv6"] > 0) == (passed > 0)
+    client = check_host(ip_address("198.51.100.7"), "d.example", "x@d.example", "d.example")
+    assert (evaluate(client, zone).result == "pass") == (passed > 0)
+
+
+def test_an_exists_that_fails_is_a_temporary_error() -> None:
+    zone = small(d="v=spf1 exists:h.example -all")
+    zone.failing["h.example"] = Outcome.SERVFAIL
+    zone.hosts = {"h.example"}
+    assert trust(zone)["d.example"]["verdict"] == "temperror"
+
+
 def test_a_run_without_spf() -> None:
     zone = Zone(seeds=["d.example"])
     census = dict(zone.census())

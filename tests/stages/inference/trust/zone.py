@@ -19,6 +19,7 @@ from schemas.mx import Mx as MxRow
 from schemas.outcomes import ExchangeKind, HostStatus, Mail, Outcome
 from schemas.query import Query, Text
 from schemas.table import Table
+from stages.dns.absence import registered_above
 from stages.dns.answer import Answer, MxData, Question, Rdata, RRType
 from stages.spf.stage import spf_row
 
@@ -40,6 +41,10 @@ class Zone:
     aaaa: dict[str, list[str]] = field(default_factory=dict)
     mx: dict[str, list[str]] = field(default_factory=dict)
     addresses: list[Address] = field(default_factory=list)
+    aliases: dict[str, str] = field(default_factory=dict)
+    """Names that are aliases for names that do not exist."""
+    failing: dict[str, Outcome] = field(default_factory=dict)
+    """Names whose servers fail in some way for all but TXT."""
     hosts: set[str] = field(default_factory=set)
     """Names whose addresses a crawl asks for; all others it does not know of."""
 
@@ -60,11 +65,14 @@ class Zone:
             case RRType.MX:
                 records = [MxData(10, host) for host in self.mx.get(name, [])]
         outcome = Outcome.OK if records else self._nothing(name)
-        return Answer(question, 0, query(outcome), tuple(records))
+        chain = (self.aliases[name],) if name in self.aliases else ()
+        return Answer(question, 0, query(outcome), tuple(records), chain)
 
     def _nothing(self, name: str) -> Outcome:
         if self.txt.get(name) is Outcome.NXDOMAIN:
             return Outcome.NXDOMAIN
+        if name in self.failing:
+            return self.failing[name]
         known = (self.txt, self.a, self.aaaa, self.mx)
         return Outcome.NODATA if any(name in each for each in known) else Outcome.NXDOMAIN
 
@@ -94,15 +102,16 @@ class Zone:
             status,
             tuple(a.texts()),
             tuple(aaaa.texts()),
-            (),
+            a.cname_chain,
             a.query,
             aaaa.query,
+            registered_above(a),
         )
 
     def _mx(self, name: str) -> MxRow:
         answer = self(Question(name, RRType.MX))
         hosts = tuple(record.exchange for record in answer.mx())
-        return MxRow(name, 0, _exchanges(hosts), hosts, answer.query)
+        return MxRow(name, 0, _exchanges(hosts), hosts, answer.query, registered_above(answer))
 
     def _domain(self, rank: int, name: str) -> Domain:
         mx = self._mx(name)
@@ -176,6 +185,7 @@ class Town:
         dual = pick.choice(["", "", "", "/30", "//125", "/31//126"])
         kinds = ["ip4", "ip4", "ip6", "a", "mx", "a:", "mx:", "include", "include", "rare"]
         rare = ["ptr", "include:%{ir}.x.example", "ip4:300.0.0.1", "nonsense", "ip4:10.0.0.1"]
+        rare += [f"exists:{pick.choice(hosts)}", f"exists:{pick.choice(hosts)}"]
         terms = {
             "ip4": f"ip4:{self._four()}{pick.choice(['', '/30', '/28', '/29'])}",
             "ip6": f"ip6:{self._six()}{pick.choice(['', '/126', '/124'])}",
