@@ -96,10 +96,6 @@ class SpfTrust(NamedTuple):
     domain: Annotated[str, "the seed"]
     rank: Annotated[Int64 | None, "its best rank in any seed list; null without ranks"]
     verdict: Annotated[SpfVerdict, "what record and closure come to"]
-    published: Annotated[
-        bool | None,
-        "whether it has an SPF record, or several; null without a definite answer for its TXT",
-    ]
     lookups: Annotated[
         Int32, "terms that ask the DNS, on every path to them (section 4.6.4); at most 1000"
     ]
@@ -134,6 +130,10 @@ class SpfTrust(NamedTuple):
     ]
     has_exceptions: Annotated[
         bool, "a term of - ? or ~ stands before one that passes: less may pass than is counted"
+    ]
+    published: Annotated[
+        bool | None,
+        "whether it has an SPF record, or several; null without a definite answer for its TXT",
     ]
 
 

@@ -137,7 +137,7 @@ def _place(address: str, asn: int) -> Address:
 def _trust(domain: str, ipv4: int) -> SpfTrust:
     return SpfTrust(
         domain, None, SpfVerdict.VALID, 1, 0, 0, 1, 1, (), "~", ipv4, ipv4, 0, 0, 0, 0, 0, 0, None,
-        None, (), needs_context=False, has_exceptions=False,
+        None, (), needs_context=False, has_exceptions=False, published=True,
     )  # fmt: skip
 
 
