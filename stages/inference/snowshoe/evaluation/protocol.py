@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+from scipy.special import logit
 
 from stages.inference.snowshoe.campaigns import ALWAYS, LINKS, campaigns, folds
 from stages.inference.snowshoe.matrix import Bools, Floats, Ints, matrix
@@ -68,10 +69,16 @@ def split(past: Past, later: pa.Table, numbers: Numbers) -> Split:
 
 
 def cross_fitted(halves: Split, recipe: Recipe) -> Floats:
-    """Calibrated log-odds of every sighting of the test window, by the protocol."""
+    """Calibrated log-odds of every sighting of the test window, by the protocol.
+
+    What is left without a fold may have another part of listed samples, much so without a large
+    campaign. The log-odds are moved to the part of the whole past, as a model of all of it has it
+    (Elkan 2001), or scores of different folds could not be compared.
+    """
     scores = np.empty(len(halves.later))
     for each in range(FOLDS):
         tested = halves.later_fold == each
-        classifier = fit(halves.past.of(halves.past_fold != each), recipe)
-        scores[tested] = classifier.log_odds(halves.later[tested])
+        others = halves.past.of(halves.past_fold != each)
+        moved = logit(halves.past.listed.mean()) - logit(others.listed.mean())
+        scores[tested] = fit(others, recipe).log_odds(halves.later[tested]) + moved
     return scores

@@ -3,16 +3,19 @@
 import numpy as np
 import pyarrow as pa
 import pytest
+from scipy.special import expit
 
+from schemas.snowshoe import FEATURES
 from stages.inference.snowshoe.campaigns import links
 from stages.inference.snowshoe.evaluation.protocol import (
     FOLDS,
     Past,
+    Split,
     cross_fitted,
     numbered,
     split,
 )
-from stages.inference.snowshoe.training import Recipe, TooFewError
+from stages.inference.snowshoe.training import Recipe, Samples, TooFewError
 from tests.stages.inference.snowshoe.fabric import fabric, night
 
 MADE = fabric()
@@ -49,3 +52,16 @@ def test_two_campaigns_are_too_few() -> None:
     some = SUSPECTS.filter(pa.array(two))
     with pytest.raises(TooFewError, match="2 campaigns: an evaluation needs 3"):
         split(Past(some, LISTED[two]), some, numbered(some, some, NOBODY))
+
+
+def test_scores_of_all_folds_are_of_one_base_rate() -> None:
+    """Features that say nothing leave the base rate: not that of the samples without a fold."""
+    past = Samples(
+        np.zeros((400, len(FEATURES))),
+        np.arange(400) % 20 < np.repeat([1, 10, 10], [300, 50, 50]),  # 15 of 300, 50 of 100
+        np.repeat(np.arange(40), [30] * 10 + [5] * 10 + [2] * 10 + [3] * 10),
+    )
+    fold = np.repeat([0, 1, 2], [300, 50, 50])
+    halves = Split(past, np.zeros((3, len(FEATURES))), fold, np.arange(3))
+    scores = cross_fitted(halves, Recipe("decision_tree"))
+    assert expit(scores) == pytest.approx(past.listed.mean(), abs=0.02)
