@@ -75,6 +75,9 @@ def _tail(axes: Axes, seen: Distribution, cutoff: Cutoff) -> None:
         axes.step(seen.values, np.where(inside, more, np.nan), where="post", color=_BLUE)
         axes.set_yscale("log")
         _mark_powers(axes.yaxis, float(more[inside].min()), 1.0)
+    else:
+        said = f"all have {seen.values[-1]:g}"
+        axes.text(0.5, 0.5, said, ha="center", transform=axes.transAxes)
     axes.axvline(cutoff.value, color=_RED, linestyle="--")
     _mark_powers(axes.xaxis, 1.0, max(float(seen.values[-1]), cutoff.value, 1.0))
 
