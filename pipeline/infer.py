@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, TypeAlias
 
 import ibis
 import ibis.expr.types as ir
@@ -48,6 +48,10 @@ _MEMORY = "1GB"
 """What DuckDB may hold; beyond, it goes to a temporary folder."""
 _BATCH = 100_000
 """Rows of a result in memory at a time, and in a row group."""
+
+
+Result: TypeAlias = ir.Table | pa.Table | pa.RecordBatchReader
+"""Rows to be written."""
 
 
 class Switches(NamedTuple):
@@ -153,7 +157,7 @@ def _inferred(connection: ibis.BaseBackend, run: Run, table: Table) -> ir.Table:
     return connection.read_parquet(run.inferred(table), table_name=table.name)
 
 
-def _put(run: Run, table: Table, result: ibis.Table | pa.Table, method: Method) -> int:
+def _put(run: Run, table: Table, result: Result, method: Method) -> int:
     path = run.inferred(table)
     temporary = run.warehouse.temporary(path)
     with run.warehouse.filesystem.open_output_stream(temporary) as stream:
@@ -163,19 +167,22 @@ def _put(run: Run, table: Table, result: ibis.Table | pa.Table, method: Method) 
     return rows
 
 
-def write(
-    result: ibis.Table | pa.Table, table: Table, method: Method, where: BinaryIO | Path
-) -> int:
+def write(result: Result, table: Table, method: Method, where: BinaryIO | Path) -> int:
     """Write a result as a Parquet file that says by which method it was made; rows written."""
     schema = table.schema.with_metadata({**(table.schema.metadata or {}), **method.metadata})
     rows = 0
     with pq.ParquetWriter(where, schema, compression="zstd") as writer:
-        columns = result.select(schema.names)
-        if isinstance(columns, pa.Table):
-            batches = columns.to_batches(max_chunksize=_BATCH)
-        else:
-            batches = columns.to_pyarrow_batches(chunk_size=_BATCH)
-        for batch in batches:
+        for batch in _batches(result, schema.names):
             writer.write_table(pa.Table.from_batches([batch]).cast(schema))
             rows += batch.num_rows
     return rows
+
+
+def _batches(result: Result, names: list[str]) -> Iterator[pa.RecordBatch]:
+    """The columns of these names."""
+    if isinstance(result, pa.RecordBatchReader):
+        yield from (batch.select(names) for batch in result)
+    elif isinstance(result, pa.Table):
+        yield from result.select(names).to_batches(max_chunksize=_BATCH)
+    else:
+        yield from result.select(names).to_pyarrow_batches(chunk_size=_BATCH)

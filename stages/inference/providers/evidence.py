@@ -2,8 +2,9 @@
 
 What an address says is a *claim*: a name, and the provider id that it speaks for. Every
 certificate name is looked at once, and every greeting read once (``greetings``), however many
-addresses show it; the claims are joined back by number. All of them are kept as evidence,
-those that contradict each other and give no id too.
+addresses show it; the claims are joined back by number, and their text is only looked up where
+a row is written (``rows``). All of them are kept as evidence, those that contradict each other
+and give no id too.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,31 +15,39 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from certs.registered import registered_domain
-from schemas.mx_providers import Source
 from schemas.outcomes import Verdict
 from stages.inference.providers.groups import certificate_groups
 from stages.inference.providers.rented import rented_pattern
 
 _RENTED = pa.schema([("fqdn", pa.string()), ("provider_id", pa.string()), ("rented", pa.string())])
-_IDS = ibis.schema(
-    {
-        "host_id": "int64",
-        "id": "string",
-        "rented": "boolean",
-        "evidence": "array<struct<source: string, provider_id: string, name: string, "
-        "rented: string, certificate: string, addresses: int32>>",
-    }
+_CLAIMS = ibis.schema(
+    {"claim_id": "int64", "provider_id": "string", "name": "string", "rented": "string"}
 )
-"""What a source says of the hosts it knows: id is null where its claims are at odds."""
+_IDS = ibis.schema({"host_id": "int64", "id": "string", "rented": "boolean"})
+_PIECES = ibis.schema(
+    {"host_id": "int64", "claim_id": "int64", "certificate_id": "int64", "addresses": "int32"}
+)
 
 
 class Claims(NamedTuple):
-    """What a source says."""
+    """What a source says of addresses."""
 
     claims: ir.Table
-    """claim_id, provider_id, name, rented (pattern of a name or null)."""
+    """claim_id, provider_id, name, rented (pattern of a name or null); numbered from 0 in the
+    order of the other three, null last."""
     made: ir.Table
-    """address_id, claim_id, certificate (SHA-256 or null): which address makes which, once."""
+    """address_id, claim_id, certificate_id (or null): which address makes which, once."""
+
+
+class Said(NamedTuple):
+    """What a source says of hosts, those of which it says something."""
+
+    claims: ir.Table
+    """As of ``Claims``."""
+    pieces: ir.Table
+    """host_id, claim_id, certificate_id (the first), addresses (how many): the claims."""
+    ids: ir.Table
+    """host_id, rented, id: null where the claims are at odds."""
 
 
 class Certificates(NamedTuple):
@@ -47,7 +56,7 @@ class Certificates(NamedTuple):
     shown: ir.Table
     """address_id, certificate_id."""
     sha256: ir.Table
-    """certificate_id, sha256."""
+    """certificate_id, sha256: numbered from 0 in the order of these."""
     names: ir.Table
     """certificate_id, fqdn, registered_domain: null if the certificate has several."""
     registered_domains: ir.Table
@@ -66,7 +75,8 @@ def trusted_certificates(
         (certificates.verdict == Verdict.TRUSTED) & certificates.sha256.isin(leafs.sha256)
     )
     trusted = trusted.select("sha256", "names", "registered_domains")
-    trusted = trusted.mutate(certificate_id=ibis.row_number()).cache()
+    number = ibis.row_number().over(order_by="sha256")
+    trusted = trusted.mutate(certificate_id=number).cache()
     shown = leafs.join(trusted, "sha256").join(addresses, "address")
     return Certificates(
         shown.select("address_id", "certificate_id").cache(),
@@ -97,16 +107,12 @@ def certificate_claims(certificates: Certificates, by_domain: ir.Table) -> Claim
     suspects = suspects.group_by("certificate_id", "provider_id").agg(rented=suspects.rented.min())
     first = names.group_by("certificate_id").agg(name=names.fqdn.min())
     leafs = ibis.memtable(groups).rename(provider_id="group").join(first, "certificate_id")
-    leafs = leafs.join(certificates.sha256, "certificate_id")
     leafs = leafs.left_join(suspects, ["certificate_id", "provider_id"])
-    leafs = leafs.select("certificate_id", "provider_id", "name", "rented", "sha256").cache()
-    claims = leafs.select("provider_id", "name", "rented").distinct()
-    claims = claims.mutate(claim_id=ibis.row_number()).cache()
-    numbers = leafs.join(
-        claims, ["provider_id", "name", leafs.rented.identical_to(claims.rented)]
-    ).select("certificate_id", "claim_id", certificate="sha256")
-    made = certificates.shown.join(numbers, "certificate_id").drop("certificate_id")
-    return Claims(claims, made.cache())
+    claim = ("provider_id", "name", "rented")
+    number = ibis.dense_rank().over(order_by=claim)
+    leafs = leafs.select("certificate_id", *claim, claim_id=number).cache()
+    made = certificates.shown.join(leafs.select("certificate_id", "claim_id"), "certificate_id")
+    return Claims(leafs.select("claim_id", *claim).distinct().cache(), made)
 
 
 def _registered(names: ir.Table) -> dict[str, str]:
@@ -127,35 +133,32 @@ def _rented(registered: Mapping[str, str]) -> list[tuple[str, str, str]]:
     ]
 
 
-def ids(source: Source, live: ir.Table, found: Claims) -> ir.Table:
-    """host_id, id, rented, evidence of exchanges about which ``source`` claims something.
+def of_hosts(live: ir.Table, found: Claims) -> Said:
+    """What a source says of exchanges, from what it says of addresses.
 
     The id is what all claims speak for. An address without a claim has no say, as in IMC'21,
     where the valid certificates and names decide. Claims for groups of the same name are claims
     for the same: ids are registered domains.
     """
     made = live.join(found.made, "address_id")
-    made = made.group_by("host_id", "claim_id").agg(
-        addresses=made.count().cast("int32"), certificate=made.certificate.min()
+    pieces = made.group_by("host_id", "claim_id").agg(
+        addresses=made.count(), certificate_id=made.certificate_id.min()
     )
-    made = made.join(found.claims, "claim_id")
-    fields = ("provider_id", "name", "rented", "certificate", "addresses")
-    evidence = ibis.struct(
-        {"source": ibis.literal(str(source)), **{field: made[field] for field in fields}}
-    )
+    pieces = pieces.select(*_PIECES).cast(_PIECES).cache()
+    made = pieces.join(found.claims, "claim_id")
     hosts = made.group_by("host_id").agg(
         least=made.provider_id.min(),
         most=made.provider_id.max(),
         rented=made.rented.notnull().any(),
-        evidence=evidence.collect().sort(),
     )
     agreed = (hosts.least == hosts.most).ifelse(hosts.least, ibis.null(str))
-    return hosts.select("host_id", "rented", "evidence", id=agreed).cast(_IDS)
+    return Said(found.claims, pieces, hosts.select("host_id", "rented", id=agreed).cache())
 
 
-def no_ids() -> ir.Table:
+def nothing_said() -> Said:
     """What a source says that is left out."""
-    return ibis.memtable(_IDS.to_pyarrow().empty_table())
+    schemas = (_CLAIMS, _PIECES, _IDS)
+    return Said(*(ibis.memtable(schema.to_pyarrow().empty_table()) for schema in schemas))
 
 
 def table_of(rows: Sequence[tuple[object, ...]], schema: pa.Schema) -> pa.Table:

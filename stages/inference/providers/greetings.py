@@ -16,7 +16,7 @@ from stages.inference.providers.rented import rented_pattern
 
 _HOSTS = pa.schema(
     [
-        ("claim_id", pa.int64()),
+        ("name_id", pa.int64()),
         ("name", pa.string()),
         ("provider_id", pa.string()),
         ("rented", pa.string()),
@@ -43,12 +43,16 @@ def greeting_claims(
     unread = replies.filter(replies.brief != replies.reply).anti_join(brief, "brief")
     whole = ibis.memtable(hosts.named("reply", _distinct(unread.reply)))
     made = ibis.union(
-        replies.join(brief, "brief").select("address_id", "claim_id"),
-        replies.join(whole, "reply").select("address_id", "claim_id"),
+        replies.join(brief, "brief").select("address_id", "name_id"),
+        replies.join(whole, "reply").select("address_id", "name_id"),
         distinct=True,
     )
-    claims = ibis.memtable(table_of(hosts.rows, _HOSTS))
-    return Claims(claims, made.mutate(certificate=ibis.null(str)).cache())
+    claims = ibis.memtable(hosts.claims())
+    made = made.join(claims.select("name_id", "claim_id"), "name_id").drop("name_id")
+    return Claims(
+        claims.select("claim_id", "provider_id", "name", "rented"),
+        made.mutate(certificate_id=ibis.null("int64")),
+    )
 
 
 _PLAIN = (
@@ -75,20 +79,27 @@ class Hosts:
     def __init__(self, ehlo_name: str | None) -> None:
         self._ehlo_name = ehlo_name
         self._numbers: dict[str, int] = {}
-        self.rows: list[tuple[int, str, str, str | None]] = []
+        self._rows: list[tuple[int, str, str, str | None]] = []
 
     def named(self, column: str, replies: Iterable[str]) -> pa.Table:
-        """The replies that name a host, as ``column``, and its claim_id."""
+        """The replies that name a host, as ``column``, and its name_id."""
         found = ((reply, self._number(reply)) for reply in replies)
-        schema = pa.schema([(column, pa.string()), ("claim_id", pa.int64())])
+        schema = pa.schema([(column, pa.string()), ("name_id", pa.int64())])
         return table_of([row for row in found if row[1] is not None], schema)
+
+    def claims(self) -> pa.Table:
+        """name_id, provider_id, name, rented, claim_id in the order of these."""
+        rows = table_of(self._rows, _HOSTS).sort_by(
+            [("provider_id", "ascending"), ("name", "ascending")]
+        )
+        return rows.append_column("claim_id", pa.array(range(len(rows)), pa.int64()))
 
     def _number(self, reply: str) -> int | None:
         host = reply_host(reply, self._ehlo_name)
         domain = host and registered_domain(host)
         if not host or not domain:
             return None
-        number = self._numbers.setdefault(host, len(self.rows))
-        if number == len(self.rows):
-            self.rows.append((number, host, domain, rented_pattern(host, domain)))
+        number = self._numbers.setdefault(host, len(self._rows))
+        if number == len(self._rows):
+            self._rows.append((number, host, domain, rented_pattern(host, domain)))
         return number

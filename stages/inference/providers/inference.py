@@ -15,26 +15,28 @@ from collections.abc import Callable, Mapping
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from schemas.mailbox_evidence import MAILBOX_EVIDENCE
-from schemas.mx_providers import MX_PROVIDERS, Source
+from schemas.mx_providers import Source
 from schemas.providers import PROVIDERS
 from schemas.table import Table
 from stages.inference.mailbox.mailboxes import behind, evidence, mailboxes, with_mailboxes
 from stages.inference.mailbox.signals import signals
 from stages.inference.providers.evidence import (
     certificate_claims,
-    ids,
-    no_ids,
+    nothing_said,
+    of_hosts,
     trusted_certificates,
 )
-from stages.inference.providers.exchanges import Exchanges, exchanges
+from stages.inference.providers.exchanges import exchanges
 from stages.inference.providers.greetings import greeting_claims
 from stages.inference.providers.labels import labels
 from stages.inference.providers.method import Method
 from stages.inference.providers.networks import with_networks
 from stages.inference.providers.popularity import popularity
 from stages.inference.providers.probability import with_operators
+from stages.inference.providers.rows import by_domain, host_rows
 from stages.inference.providers.rules import doubts
 from stages.inference.providers.verdicts import (
     verdicts,
@@ -48,8 +50,8 @@ Announce = Callable[[str], None]
 
 def infer(
     census: Mapping[str, ir.Table], method: Method, announce: Announce = lambda _: None
-) -> dict[str, ir.Table]:
-    """The tables inferred, by name, to be read from the backend of ``census``.
+) -> dict[str, ir.Table | pa.RecordBatchReader]:
+    """The tables inferred, by name, to be read from the backend of ``census``; a reader once.
 
     ``census`` has domains, hosts, spf, policies, smtp, certificates and addresses.
     """
@@ -59,16 +61,17 @@ def infer(
     announce("popularity")
     certificates = trusted_certificates(probes, found.addresses, census["certificates"])
     counts = popularity(found, certificates)
-    tls = banner = no_ids()
+    said = dict.fromkeys((Source.TLS, Source.BANNER), nothing_said())
     if Source.TLS in method.sources:
         announce("certificates")
         claims = certificate_claims(certificates, counts.by_domain)
-        tls = ids(Source.TLS, found.live, claims).cache()
+        said[Source.TLS] = of_hosts(found.live, claims)
     if Source.BANNER in method.sources:
         announce("greetings")
         claims = greeting_claims(found.live, probes, found.addresses, method.ehlo_name)
-        banner = ids(Source.BANNER, found.live, claims).cache()
+        said[Source.BANNER] = of_hosts(found.live, claims)
     announce("verdicts")
+    tls, banner = said[Source.TLS].ids, said[Source.BANNER].ids
     hosts = verdicts(found.hosts, tls, banner, counts, method.sources).cache()
     hosts = with_companies(hosts, method.companies).cache()
     placed = found.addresses.join(census["addresses"].select("address", "asn"), "address")
@@ -77,36 +80,17 @@ def infer(
     announce("labels")
     chosen = _weighted(found.chosen)
     of_set = labels(found.mail_sets, chosen.join(_operators(hosts), "host_id")).cache()
-    hosts = hosts.join(_lists(found, tls, banner).cache(), "host_id")
+    rows = host_rows(hosts, found, said, certificates.sha256)
     announce("mailboxes")
     labelled = found.seeds.join(of_set, "mail_set")
     gated = behind(labelled).cache()
     clues = evidence(signals(gated, census, method)).cache()
     providers = with_mailboxes(labelled, mailboxes(clues).cache(), method.companies)
     return {
-        "mx_providers": _shaped(_by_domain(found.seeds, chosen, hosts), MX_PROVIDERS, method),
+        "mx_providers": by_domain(found.seeds, chosen, rows, method.version),
         "providers": _shaped(providers, PROVIDERS, method),
         "mailbox_evidence": _shaped(clues, MAILBOX_EVIDENCE, method),
     }
-
-
-def _lists(found: Exchanges, tls: ir.Table, banner: ir.Table) -> ir.Table:
-    """host_id, mx, addresses, evidence: what a label of a host is shown with."""
-    live = found.live.join(found.addresses, "address_id")
-    rows = found.hosts.select("host_id", mx="host")
-    for table in (
-        live.group_by("host_id").agg(addresses=live.address.collect().sort()),
-        tls.select("host_id", by_certificate="evidence"),
-        banner.select("host_id", by_greeting="evidence"),
-    ):
-        rows = rows.left_join(table, "host_id").drop("host_id_right")
-    none = ibis.literal([], type=rows.by_certificate.type())
-    return rows.select(
-        "host_id",
-        "mx",
-        addresses=rows.addresses.fill_null(ibis.literal([], "array<string>")),
-        evidence=rows.by_certificate.fill_null(none).concat(rows.by_greeting.fill_null(none)),
-    )
 
 
 def _with_doubts(hosts: ir.Table, method: Method) -> ir.Table:
@@ -139,15 +123,6 @@ def _operators(hosts: ir.Table) -> ir.Table:
 def _weighted(chosen: ir.Table) -> ir.Table:
     siblings = chosen.group_by("mail_set").agg(weight=1 / chosen.count())
     return chosen.join(siblings, "mail_set").cache()
-
-
-def _by_domain(seeds: ir.Table, chosen: ir.Table, hosts: ir.Table) -> ir.Table:
-    rows = seeds.join(chosen, "mail_set").join(hosts, "host_id")
-    own = (rows.provider_id == rows.registered_domain).fill_null(False)  # noqa: FBT003
-    return rows.mutate(
-        flags=own.ifelse(rows.own_flags, rows.other_flags),
-        hint_id=own.ifelse(rows.own_hint_id, rows.other_hint_id),
-    )
 
 
 def _shaped(rows: ir.Table, table: Table, method: Method) -> ir.Table:

@@ -35,7 +35,7 @@ def verdicts(
 
     The columns are host_id, tls_id, banner_id, mx_id, provider_id, source, confidence, and
     rented_certificate, rented_banner: whether what the id rests on looks like that.
-    ``tls`` and ``banner`` as ``evidence.ids`` gives them; ``hosts`` as in ``Exchanges``.
+    ``tls`` and ``banner`` are ids as of ``evidence.Said``; ``hosts`` as in ``Exchanges``.
     """
     named = hosts.select("host_id", mx_id="registered_domain")
     if Source.MX not in sources:
@@ -43,8 +43,8 @@ def verdicts(
     rows = counts.by_host.rename(by_host="domains")
     for table in (
         named,
-        tls.drop("evidence").rename(tls_id="id", rented_certificate="rented"),
-        banner.drop("evidence").rename(banner_id="id", rented_banner="rented"),
+        tls.rename(tls_id="id", rented_certificate="rented"),
+        banner.rename(banner_id="id", rented_banner="rented"),
         counts.by_address.rename(by_address="domains"),
     ):
         rows = rows.left_join(table, "host_id").drop("host_id_right")

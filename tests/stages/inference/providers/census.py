@@ -174,7 +174,7 @@ def labels(census: dict[str, ir.Table], method: Method) -> Labels:
     """The same from the crawl's tables."""
     made = infer(census, method)
     arrow = {
-        table.name: made[table.name].to_pyarrow().cast(table.schema)
+        table.name: arrow_of(made[table.name]).cast(table.schema)
         for table in (MX_PROVIDERS, PROVIDERS)
     }
     mx = [_exchange(row) for row in arrow["mx_providers"].to_pylist()]
@@ -185,6 +185,11 @@ def labels(census: dict[str, ir.Table], method: Method) -> Labels:
     assert len({(row.domain, row.mx) for row in mx}) == len(mx)
     assert len({row.domain for row in domains}) == len(domains)
     return Labels({(row.domain, row.mx): row for row in mx}, {row.domain: row for row in domains})
+
+
+def arrow_of(result: ir.Table | pa.RecordBatchReader) -> pa.Table:
+    """A result, read."""
+    return result.to_pyarrow() if isinstance(result, ir.Table) else result.read_all()
 
 
 def _exchange(row: dict[str, Any]) -> MxProvider:
