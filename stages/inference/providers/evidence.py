@@ -17,7 +17,7 @@ import pyarrow as pa
 from certs.registered import registered_domain
 from schemas.outcomes import Verdict
 from stages.inference.providers.groups import certificate_groups
-from stages.inference.providers.rented import rented_pattern
+from stages.inference.providers.rented import rented_patterns
 
 _RENTED = pa.schema([("fqdn", pa.string()), ("provider_id", pa.string()), ("rented", pa.string())])
 _CLAIMS = ibis.schema(
@@ -126,11 +126,9 @@ def _registered(names: ir.Table) -> dict[str, str]:
 
 def _rented(registered: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """Names that look like rented servers, their registered domains, and the pattern."""
-    return [
-        (fqdn, name, pattern)
-        for fqdn, name in registered.items()
-        if (pattern := rented_pattern(fqdn, name))
-    ]
+    patterns = rented_patterns([*registered], [*registered.values()])
+    rows = zip(registered.items(), patterns, strict=True)
+    return [(*names, pattern) for names, pattern in rows if pattern]
 
 
 def of_hosts(live: ir.Table, found: Claims) -> Said:

@@ -3,7 +3,7 @@
 Every distinct reply is read once, in as few words as say the same.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import ibis
 import ibis.expr.types as ir
@@ -11,17 +11,8 @@ import pyarrow as pa
 
 from certs.registered import registered_domain
 from stages.inference.providers.evidence import Claims, table_of
-from stages.inference.providers.hostname import reply_host
-from stages.inference.providers.rented import rented_pattern
-
-_HOSTS = pa.schema(
-    [
-        ("name_id", pa.int64()),
-        ("name", pa.string()),
-        ("provider_id", pa.string()),
-        ("rented", pa.string()),
-    ]
-)
+from stages.inference.providers.hostname import reply_host, word_host
+from stages.inference.providers.rented import rented_patterns
 
 
 def greeting_claims(
@@ -36,14 +27,15 @@ def greeting_claims(
         speakers.select("address_id", reply="banner"), speakers.select("address_id", reply="ehlo")
     )
     replies = replies.drop_null("reply")
-    replies = replies.mutate(brief=_brief(replies.reply)).cache()
-    hosts = Hosts(ehlo_name)
-    brief = ibis.memtable(hosts.named("brief", _distinct(replies.brief)))
+    replies = replies.mutate(word=replies.reply.re_extract(_PLAIN, 1).nullif("")).cache()
+    hosts = Hosts()
+    words = _distinct(replies.word)
+    words = ibis.memtable(hosts.named("word", words, lambda word: word_host(word, ehlo_name)))
     # Few: whose first word is no host that counts, so that another one may be.
-    unread = replies.filter(replies.brief != replies.reply).anti_join(brief, "brief")
-    whole = ibis.memtable(hosts.named("reply", _distinct(unread.reply)))
+    unread = _distinct(replies.anti_join(words, "word").reply)
+    whole = ibis.memtable(hosts.named("reply", unread, lambda reply: reply_host(reply, ehlo_name)))
     made = ibis.union(
-        replies.join(brief, "brief").select("address_id", "name_id"),
+        replies.join(words, "word").select("address_id", "name_id"),
         replies.join(whole, "reply").select("address_id", "name_id"),
         distinct=True,
     )
@@ -62,44 +54,42 @@ _PLAIN = (
 """A reply all of whose lines are positive and whose first word looks like a host."""
 
 
-def _brief(reply: ir.StringColumn) -> ir.StringColumn:
-    """A reply cut to what counts if its first word is a host: banner and EHLO say the same then."""
-    host = reply.re_extract(_PLAIN, 1)
-    return (host == "").ifelse(reply, "220 " + host)
-
-
 def _distinct(column: ir.StringColumn) -> list[str]:
-    values: list[str] = column.as_table().distinct().to_pyarrow()[column.get_name()].to_pylist()
+    found = column.as_table().distinct().drop_null().to_pyarrow()
+    values: list[str] = found[column.get_name()].to_pylist()
     return values
 
 
 class Hosts:
-    """Hosts that replies name, as rows of ``_HOSTS``, each once."""
+    """Hosts that replies name, each once, and the domains they speak for."""
 
-    def __init__(self, ehlo_name: str | None) -> None:
-        self._ehlo_name = ehlo_name
+    def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
-        self._rows: list[tuple[int, str, str, str | None]] = []
+        self._domains: list[str] = []
 
-    def named(self, column: str, replies: Iterable[str]) -> pa.Table:
-        """The replies that name a host, as ``column``, and its name_id."""
-        found = ((reply, self._number(reply)) for reply in replies)
-        schema = pa.schema([(column, pa.string()), ("name_id", pa.int64())])
-        return table_of([row for row in found if row[1] is not None], schema)
+    def named(
+        self, column: str, texts: Iterable[str], host_of: Callable[[str], str | None]
+    ) -> pa.Table:
+        """The texts that name a host, as ``column``, and its name_id."""
+        rows = [(text, self._number(host)) for text in texts if (host := host_of(text))]
+        return table_of(rows, pa.schema([(column, pa.string()), ("name_id", pa.int64())]))
+
+    def _number(self, host: str) -> int:
+        number = self._numbers.setdefault(host, len(self._domains))
+        if number == len(self._domains):
+            self._domains.append(registered_domain(host) or host)
+        return number
 
     def claims(self) -> pa.Table:
-        """name_id, provider_id, name, rented, claim_id in the order of these."""
-        rows = table_of(self._rows, _HOSTS).sort_by(
-            [("provider_id", "ascending"), ("name", "ascending")]
+        """name_id, name, provider_id, rented, and claim_id in the order of id and name."""
+        names, domains = [*self._numbers], self._domains
+        rows = pa.table(
+            {
+                "name_id": pa.array(range(len(names)), pa.int64()),
+                "name": pa.array(names, pa.string()),
+                "provider_id": pa.array(domains, pa.string()),
+                "rented": pa.array(rented_patterns(names, domains), pa.string()),
+            }
         )
+        rows = rows.sort_by([("provider_id", "ascending"), ("name", "ascending")])
         return rows.append_column("claim_id", pa.array(range(len(rows)), pa.int64()))
-
-    def _number(self, reply: str) -> int | None:
-        host = reply_host(reply, self._ehlo_name)
-        domain = host and registered_domain(host)
-        if not host or not domain:
-            return None
-        number = self._numbers.setdefault(host, len(self._rows))
-        if number == len(self._rows):
-            self._rows.append((number, host, domain, rented_pattern(host, domain)))
-        return number

@@ -94,12 +94,14 @@ def reply_host(reply: str, own_name: str | None = None) -> str | None:
     >>> reply_host("220  MX1.example.com.[192.0.2.1] ESMTP ready")
     'mx1.example.com'
     """
-    own = own_name.lower().rstrip(".") if own_name else None
-    for word in _candidates(reply):
-        host = _host(word)
-        if host is not None and host != own:
-            return host
-    return None
+    hosts = (word_host(word, own_name) for word in _candidates(reply))
+    return next(filter(None, hosts), None)
+
+
+def word_host(word: str, own_name: str | None = None) -> str | None:
+    """The host that a word of a reply names, unless it is our own."""
+    host = _host(word)
+    return host if own_name is None or host != own_name.lower().rstrip(".") else None
 
 
 def _candidates(reply: str) -> Iterator[str]:

@@ -1,9 +1,9 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certs.registered import registered_domain
-from stages.inference.providers.rented import PATTERNS, rented_pattern
+from stages.inference.providers.rented import PATTERNS, rented_pattern, rented_patterns
 
 
 def pattern_of(host: str) -> str | None:
@@ -79,3 +79,14 @@ def test_any_address_in_a_name_is_seen(octets: tuple[int, ...], dot: str, before
 def test_any_name_gives_a_pattern_or_none(name: str) -> None:
     found = rented_pattern(name + ".example.net", "example.net")
     assert found is None or found in {pattern.id for pattern in PATTERNS}
+
+
+FITTING = st.one_of(*(st.from_regex(pattern.expression) for pattern in PATTERNS))
+
+
+@settings(max_examples=20)
+@given(st.lists(st.tuples(FITTING, st.sampled_from(["", "mx.", "a-"]))))
+def test_many_at_once_as_one_by_one(parts: list[tuple[str, str]]) -> None:
+    hosts = [f"{before}{fitting}.example.net" for fitting, before in parts]
+    registered = ["example.net"] * len(hosts)
+    assert rented_patterns(hosts, registered) == list(map(rented_pattern, hosts, registered))
