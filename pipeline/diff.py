@@ -12,6 +12,7 @@ from pipeline.explain.wording import faint
 from pipeline.forecast import Times
 from pipeline.infer import backend
 from pipeline.journal import Journal
+from pipeline.record import Record
 from pipeline.steps import Steps
 from pipeline.terminal import clean
 from pipeline.warehouse import Run
@@ -27,10 +28,17 @@ _BATCH = 100_000
 def diff_runs(old: Run, new: Run, console: Console, progress: Console) -> None:
     """Write ``changes`` and ``movements`` of the new run and show the most frequent ones.
 
-    Each pair of runs has a part of its own. ConfigError if a run has not been inferred.
+    Each pair of runs has a part of its own. ConfigError if a run has not been inferred, or if both
+    are the same.
     """
     with backend() as connection:
         census = [_census(connection, run, console) for run in (old, new)]
+        if old.id == new.id:
+            raise ConfigError(
+                f"{old.id!r} is compared with itself: name an earlier run and a later"
+            )
+        if _later(old, new):
+            console.print(f"{old.id} is later than {new.id}: OLD comes first", style="yellow")
         runs = Runs(old.id, *census)
         path = f"{new.table(CHANGES)}/part-{old.id}.parquet"
         size = runs.now[PROVIDERS.name].count().to_pyarrow().as_py()
@@ -44,6 +52,12 @@ def diff_runs(old: Run, new: Run, console: Console, progress: Console) -> None:
     for line in left_out(runs):
         console.print(faint(line), soft_wrap=True)
     console.print(faint(f"domain by domain in {path}"), soft_wrap=True)
+
+
+def _later(old: Run, new: Run) -> bool:
+    """Whether the runs seem to be the wrong way round; who imports old files may mean it."""
+    then, now = Record.load(old), Record.load(new)
+    return then is not None and now is not None and then.day > now.day
 
 
 def _counts(found: ibis.Table) -> list[dict[str, object]]:

@@ -1,5 +1,6 @@
 """`diff` between two runs of one warehouse."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -88,6 +89,21 @@ def _edit(warehouse: Path, table: str, needs: str, edit: Callable[[Row], Row]) -
 
 def _write(path: Path, rows: list[Row]) -> None:
     pq.write_table(pa.Table.from_pylist(rows, schema=pq.read_schema(path)), path)
+
+
+def test_a_run_and_itself_or_an_earlier_one(census: Census, tmp_path: Path) -> None:
+    """Nothing is written of a run and itself; two the wrong way round are remarked upon."""
+    warehouse = _twice(census, tmp_path)
+    itself = mailcensus("diff", warehouse, "later", "later")
+    assert (itself.returncode, itself.stderr.count("\n")) == (2, 1)
+    assert "compared with itself" in itself.stderr
+    assert not (warehouse / "changes").exists()
+    record = warehouse / "_runs" / "later" / "run.json"
+    kept = json.loads(record.read_text())
+    record.write_text(json.dumps(kept | {"began": kept["began"] + 86400 * 3}))
+    turned = mailcensus("diff", warehouse, "later", census.run)
+    assert turned.returncode == 0, turned.stderr
+    assert f"later is later than {census.run}" in turned.stdout
 
 
 def test_a_run_without_inference_is_one_clear_line(census: Census, tmp_path: Path) -> None:

@@ -8,12 +8,13 @@ _KINDS = Exhibit(
     "changes",
     "What changed",
     "Domains that differ from the earlier run, by what differs and in which way. Doubtful ones may "
-    "differ by measurement alone.",
+    "differ by measurement alone. Where several runs were compared, the last of them by name.",
     ("changes",),
     """
     SELECT earlier, kind, change, count(DISTINCT domain) AS domains,
            count(DISTINCT domain) FILTER (doubt IS NOT NULL) AS doubtful
-    FROM changes GROUP BY ALL ORDER BY earlier, domains DESC, kind, change
+    FROM changes WHERE earlier = (SELECT max(earlier) FROM changes)
+    GROUP BY ALL ORDER BY domains DESC, kind, change
     """,
     bars("kind", "domains", "change"),
 )
@@ -21,11 +22,12 @@ _KINDS = Exhibit(
 _MOVEMENTS = Exhibit(
     "movements",
     "From provider to provider",
-    "`(self)` is a domain's own, `(none)` no provider.",
+    "`(self)` is a domain's own, `(none)` no provider. Of several runs the last, as above.",
     ("movements",),
     """
     SELECT earlier, provider_then AS "from", provider_now AS "to", domains, doubtful
-    FROM movements ORDER BY earlier, domains DESC, provider_then, provider_now
+    FROM movements WHERE earlier = (SELECT max(earlier) FROM movements)
+    ORDER BY domains DESC, provider_then, provider_now
     """,
     flow("from", "to", "domains"),
 )
