@@ -4,14 +4,17 @@ from pipeline.site.charts import bars, beside
 from pipeline.site.exhibit import Exhibit, Page
 from pipeline.site.flow import flow
 
+_PUBLISHED = "(SELECT count(*) FROM spf_trust WHERE published)"
+
 _INCLUDES = Exhibit(
     "includes",
     "Top includes",
     "Names whose records others include or redirect to, and how many domains trust them so, "
-    "directly and through others.",
-    ("spf_includes",),
-    """
-    SELECT target, company, domains, direct, through, ipv4 AS ipv4_addresses
+    "directly and through others. Shares are of the domains that have an SPF record.",
+    ("spf_includes", "spf_trust"),
+    f"""
+    SELECT target, company, domains, direct, through, domains / {_PUBLISHED} AS share,
+           ipv4 AS ipv4_addresses
     FROM spf_includes WHERE seed_list = '*' AND rank_cut = 0 ORDER BY domains DESC, target
     """,
     bars("target", "domains"),
@@ -20,13 +23,15 @@ _INCLUDES = Exhibit(
 _COMPANIES = Exhibit(
     "include-companies",
     "Companies that domains trust",
-    "Distinct domains whose record, with all that it leads to, has an include of the company.",
-    ("spf_links", "spf_reach", "spf_includes"),
-    """
+    "Distinct domains whose record, with all that it leads to, has an include of the company. "
+    "Shares are of the domains that have an SPF record.",
+    ("spf_links", "spf_reach", "spf_includes", "spf_trust"),
+    f"""
     WITH owner AS (SELECT target AS reached, any_value(company) AS company FROM spf_includes
                    WHERE seed_list = '*' AND rank_cut = 0 AND company IS NOT NULL GROUP BY target)
     SELECT company, count(DISTINCT name) AS domains,
-           count(DISTINCT name) FILTER (reached = target) AS directly
+           count(DISTINCT name) FILTER (reached = target) AS directly,
+           count(DISTINCT name) / {_PUBLISHED} AS share
     FROM spf_links JOIN spf_reach USING (target) JOIN owner USING (reached)
     WHERE seed AND trusted GROUP BY company ORDER BY domains DESC, company
     """,
@@ -49,10 +54,13 @@ _RANKS = Exhibit(
 _NETWORKS = Exhibit(
     "networks",
     "Top networks",
-    "Networks as records name them, and how many domains trust them. The map shows them all.",
-    ("spf_networks",),
-    """
-    SELECT network, domains, direct, through, prefix AS prefix_length
+    "Networks as records name them, and how many domains trust them; those that a single domain "
+    "trusts are left out. Shares are of the domains that have an SPF record. The map shows "
+    "networks up to /8.",
+    ("spf_networks", "spf_trust"),
+    f"""
+    SELECT network, domains, direct, through, domains / {_PUBLISHED} AS share,
+           prefix AS prefix_length
     FROM spf_networks WHERE seed_list = '*' AND rank_cut = 0
     ORDER BY domains DESC, network
     """,
@@ -75,9 +83,9 @@ _LOOSEST = Exhibit(
 
 _ORIGINS = Exhibit(
     "trusted-networks",
-    "Networks that are trusted",
-    "Autonomous systems whose addresses domains let send, whoever's include names them. Addresses "
-    "are those that anybody passes, each once; `(everywhere)` stands for networks too large to be "
+    "Autonomous systems that are trusted",
+    "Those whose addresses domains let send, whoever's include names them. Addresses are those "
+    "that anybody passes, each once; `(everywhere)` stands for networks too large to be "
     "anybody's.",
     ("spf_shares",),
     """

@@ -63,6 +63,18 @@ def test_shares_of_providers_are_those_of_the_warehouse(site: Path, census: Cens
     assert google == pytest.approx(count)
 
 
+@pytest.mark.parametrize("name", ["includes", "include-companies", "networks"])
+def test_shares_of_trust_are_of_those_that_have_spf(site: Path, census: Census, name: str) -> None:
+    ((some,),) = duckdb.sql(f"""
+        SELECT count(*) FROM {view(census, "spf_trust")}
+        WHERE verdict IN ('valid', 'permerror') OR len("all") > 0""").fetchall()
+    text = (site / "data" / f"{name}.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert rows
+    for row in rows:
+        assert float(row["share"]) == pytest.approx(int(row["domains"]) / some)
+
+
 def test_a_figure_says_of_how_many(site: Path, census: Census) -> None:
     (asked, some) = duckdb.sql(f"""
         SELECT count(*), count(*) FILTER (len(mail_hosts) > 0) FROM {view(census, "domains")}
