@@ -19,6 +19,7 @@ from pipeline.provenance import command
 from pipeline.record import Record
 from pipeline.report.figures import Report
 from pipeline.site import account
+from pipeline.site.glossary import WORDS, glossary
 from pipeline.site.history import history
 from pipeline.warehouse import Run
 from schemas import CRAWLED, DOMAINS, TABLES
@@ -104,7 +105,7 @@ def census(run: Run, domains: Sequence[str] = ()) -> Iterator[Census]:
         duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": spill}) as connection,
     ):
         rows_of = {name: _create(connection, name, files) for name, files in paths.items()}
-        kept = account.of_report(report) | account.of_record(record)
+        kept = account.of_report(report) | account.of_record(record) | {WORDS: glossary()}
         for name, rows in kept.items():
             connection.from_arrow(rows).create(name)
             paths[name], rows_of[name] = [], len(rows)

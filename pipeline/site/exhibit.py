@@ -71,6 +71,8 @@ class Exhibit:
     chart: Callable[[pa.Table], Spec] | None = None
     shown: int = 300
     """Rows on the page at most; the CSV file may have more."""
+    source: str = "report.json and run.json of the run"
+    """Where the rows come from if not from Parquet, so that no script gives them."""
 
     def fill(self, census: Census) -> Filled:
         """The table, its chart, its CSV file and its query; or why there is none."""

@@ -14,6 +14,7 @@ from pipeline.site.sections import (
     servers,
     spf,
     trusted,
+    words,
 )
 
 PAGES: tuple[Page, ...] = (
@@ -29,5 +30,6 @@ PAGES: tuple[Page, ...] = (
     policies.PAGE,
     changes.PAGE,
     account.PAGE,
+    words.PAGE,
 )
 """In the order of the navigation; the first is index.html."""

@@ -2,6 +2,7 @@
 
 from pipeline.site.charts import bars, parts
 from pipeline.site.exhibit import Exhibit, Page
+from pipeline.site.ranks import OF_LIST, TELLING
 
 _ALL = "seed_list = '*' AND rank_cut = 0 AND tld = '*'"
 
@@ -23,12 +24,10 @@ _DMARC = Exhibit(
     "DMARC",
     "What domains ask receivers to do with mail that fails (RFC 7489), by rank: the policy that "
     "applies, be it of the organisation above.",
-    ("policy_adoption",),
-    """
-    SELECT CASE seed_list WHEN '*' THEN 'all lists' ELSE seed_list END
-           || CASE rank_cut WHEN 0 THEN '' ELSE ', top ' || format('{:,}', rank_cut) END AS cut,
-           value AS policy, domains, share
-    FROM policy_adoption WHERE aspect = 'dmarc_policy' AND tld = '*'
+    ("policy_adoption", "domains"),
+    f"""
+    SELECT {OF_LIST} AS cut, value AS policy, domains, share
+    FROM policy_adoption WHERE aspect = 'dmarc_policy' AND tld = '*' AND {TELLING}
     ORDER BY seed_list, rank_cut = 0, rank_cut, domains DESC, value
     """,
     parts("cut", "domains", "policy"),

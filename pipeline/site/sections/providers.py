@@ -2,6 +2,7 @@
 
 from pipeline.site.charts import bars, lines, matrix
 from pipeline.site.exhibit import Exhibit, Page
+from pipeline.site.ranks import OF_LIST, TELLING, named
 from pipeline.site.sections.whole import whole
 
 _TOP = """
@@ -34,12 +35,11 @@ _RANKS = Exhibit(
     "Providers by rank",
     "How the eight largest providers do among the most popular domains of each seed list. "
     "Lists without ranks are not here.",
-    ("provider_shares",),
+    ("provider_shares", "domains"),
     f"""{_TOP}
-    SELECT seed_list, CASE rank_cut WHEN 0 THEN 'all' ELSE 'top ' || format('{{:,}}', rank_cut) END
-           AS ranks, value AS provider, domains, share
+    SELECT seed_list, {named("rank_cut")} AS ranks, value AS provider, domains, share
     FROM provider_shares SEMI JOIN top USING (value)
-    WHERE dimension = 'provider' AND tld = '*' AND seed_list IN (
+    WHERE dimension = 'provider' AND tld = '*' AND {TELLING} AND seed_list IN (
         SELECT seed_list FROM provider_shares WHERE rank_cut > 0)
     ORDER BY seed_list, rank_cut = 0, rank_cut, domains DESC, value
     """,
@@ -100,13 +100,11 @@ _CONCENTRATION = Exhibit(
     "How few providers have how much of the mail. HHI is the Herfindahl-Hirschman index, the sum "
     "of squared shares: 1 for a monopoly; above 0.25 a market is called highly concentrated. All "
     "lists and ranks, and the twenty largest TLDs.",
-    ("concentration",),
-    """
-    (SELECT CASE seed_list WHEN '*' THEN 'all lists' ELSE seed_list END
-           || CASE rank_cut WHEN 0 THEN '' ELSE ', top ' || format('{:,}', rank_cut) END AS cut,
-           domains, providers, top1 AS share_largest, top5 AS share_five_largest,
+    ("concentration", "domains"),
+    f"""
+    (SELECT {OF_LIST} AS cut, domains, providers, top1 AS share_largest, top5 AS share_five_largest,
            top10 AS share_ten_largest, round(hhi, 4) AS hhi
-    FROM concentration WHERE tld = '*' ORDER BY seed_list, rank_cut = 0, rank_cut)
+    FROM concentration WHERE tld = '*' AND {TELLING} ORDER BY seed_list, rank_cut = 0, rank_cut)
     UNION ALL
     (SELECT '.' || tld, domains, providers, top1, top5, top10, round(hhi, 4)
     FROM concentration WHERE seed_list = '*' AND tld != '*' ORDER BY domains DESC, tld LIMIT 20)

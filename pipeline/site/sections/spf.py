@@ -2,9 +2,11 @@
 
 from pipeline.site.charts import bars, beside, columns, parts
 from pipeline.site.exhibit import Exhibit, Page
+from pipeline.site.ranks import FIRST, named
 
-_CUTS = """
-    SELECT unnest([100, 1000, 10000, 100000, 1000000]) AS cut UNION ALL SELECT NULL"""
+_CUTS = f"""
+    SELECT cut FROM (SELECT unnest({FIRST}) AS cut)
+    WHERE cut < (SELECT max(rank) FROM spf_trust) UNION ALL SELECT NULL"""
 
 _VERDICTS = Exhibit(
     "spf-verdicts",
@@ -14,7 +16,7 @@ _VERDICTS = Exhibit(
     ("spf_trust",),
     f"""
     WITH cuts AS ({_CUTS})
-    SELECT CASE WHEN cut IS NULL THEN 'all' ELSE 'top ' || format('{{:,}}', cut) END AS ranks,
+    SELECT {named("cut")} AS ranks,
            verdict, count(*) AS domains,
            count(*) / sum(count(*)) OVER (PARTITION BY cut) AS share
     FROM spf_trust JOIN cuts ON cut IS NULL OR rank <= cut

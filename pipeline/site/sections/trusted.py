@@ -3,6 +3,7 @@
 from pipeline.site.charts import bars, beside
 from pipeline.site.exhibit import Exhibit, Page
 from pipeline.site.flow import flow
+from pipeline.site.ranks import TELLING, named
 
 _PUBLISHED = "(SELECT count(*) FROM spf_trust WHERE published)"
 
@@ -42,10 +43,10 @@ _RANKS = Exhibit(
     "include-ranks",
     "Includes by rank",
     "The most trusted names among the most popular domains of the seed lists.",
-    ("spf_includes",),
-    """
-    SELECT seed_list, 'top ' || format('{:,}', rank_cut) AS ranks, target, company, domains, direct
-    FROM spf_includes WHERE rank_cut > 0
+    ("spf_includes", "domains"),
+    f"""
+    SELECT seed_list, {named("rank_cut")} AS ranks, target, company, domains, direct
+    FROM spf_includes WHERE rank_cut > 0 AND {TELLING}
     QUALIFY row_number() OVER (PARTITION BY seed_list, rank_cut ORDER BY domains DESC, target) <= 10
     ORDER BY seed_list, rank_cut, domains DESC, target
     """,
