@@ -19,6 +19,7 @@ from certs.registered import registered_domain
 from pipeline.keys import key_hash
 from scripts.world.apex import Apex
 from scripts.world.builder import Builder
+from scripts.world.hosting import name_services
 from scripts.world.market import Market, Settled, truth_of_customer, truth_of_none
 from scripts.world.model import CertificateSpec, DnsFault, MailServer, Network, Record, Truth
 from scripts.world.naming import a_labels
@@ -27,7 +28,7 @@ from scripts.world.population import Mixture, settle
 from scripts.world.providers import catalogue
 
 OPERATOR = "operator"
-"""The archetype of domains that providers and senders have themselves."""
+"""The archetype of domains that providers, senders and name services have themselves."""
 _LONG_TAIL_DOMAINS = 240_000
 _BITS = 32
 
@@ -118,12 +119,17 @@ class Given:
 
 
 def operators() -> frozenset[str]:
-    """The registered domains of all providers and senders, with all names they publish."""
+    """The registered domains of all providers and senders, with all names they publish.
+
+    And of name servers: a domain above one of them cannot be missing from the DNS.
+    """
     names = [sender.include for sender in catalogue().senders]
     for provider in catalogue().providers:
         names += [provider.id, *provider.txt, *provider.dkim.values()]
         names += [provider.autodiscover or "", provider.autodiscover_srv or ""]
         names += [mx.split()[1] for mx in provider.mx]
+    for service in name_services().values():
+        names += [host for number in range(service.sets) for host in service.servers(number)]
     # What stands in braces is a customer's and comes first, if not alone.
     plain = [name.rpartition("}")[2].lstrip(".") for name in names]
     return frozenset(filter(None, map(registered_domain, filter(None, plain))))

@@ -64,6 +64,7 @@ def test_kinds_are_as_common_as_among_popular_domains_and_the_long_tail_together
 
 def test_providers_own_domains_are_who_they_are() -> None:
     assert {"google.com", "outlook.com", "pphosted.com", "mcsv.net"} <= operators()
+    assert {"awsdns-01.org", "azure-dns.info", "gandi.net"} <= operators()  # of name servers
     assert not {"com", "net", "ac.uk", ""} & operators()
     assert [one.truth.archetype for one in WORLD[-2:]] == [OPERATOR, OPERATOR]
     assert WORLD[-2].truth.operator_id == "google.com"
