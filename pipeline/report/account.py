@@ -20,7 +20,7 @@ from schemas.table import Table
 from stages.ascending import among, distinct
 
 _BATCH = 1 << 16
-_ROOM = 1 << 20
+_ROOM = 1 << 19
 """Keys of a table that are held at once, more or less."""
 
 Keys = npt.NDArray[np.uint64]
@@ -41,6 +41,15 @@ class Account:
         shares = [self._of_share(table, share) for share in range(self._shares)]
         return Balance(table.name, *map(sum, zip(*shares, strict=True)))
 
+    def besides_seeds(self, table: Table) -> Keys:
+        """The keys of a table that are no seeds'."""
+        of_table, seeds = f"SELECT {table.key[0]} AS key FROM {table.name}", _DOMAINS
+        return _union(
+            keys[~among(keys, self._keys(seeds, share))]
+            for share in range(self._shares)
+            for keys in (self._keys(of_table, share),)
+        )
+
     def _of_share(self, table: Table, share: int) -> tuple[int, int, int, int, int]:
         """Wanted, rows, missing, unwanted, twice."""
         rows = self._hashes(f"SELECT {table.key[0]} AS key FROM {table.name}", share)
@@ -59,7 +68,7 @@ class Account:
             yield self._keys(_SEEDS, share)
         if table is SPF:  # a seed's SPF comes with its own TXT answer, if that was asked for
             asked = "txt_query.outcome NOT IN ('not_asked', 'bug')"
-            yield self._keys(f"SELECT domain AS key FROM domains WHERE {asked}", share)
+            yield self._keys(f"{_DOMAINS} WHERE {asked}", share)
         if table is CERTIFICATES:
             for shown in (SMTP, STS_POLICIES):
                 yield self._keys(f"SELECT unnest(chain) AS key FROM {shown.name}", share)
@@ -103,6 +112,7 @@ class Account:
 
 
 _SEEDS = "SELECT domain AS key FROM seeds"
+_DOMAINS = "SELECT domain AS key FROM domains"
 
 
 def _union(sets: Iterator[Keys]) -> Keys:
