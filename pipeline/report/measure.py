@@ -126,7 +126,12 @@ def opened(run: Run, journal: Journal) -> Iterator[duckdb.DuckDBPyConnection]:
     with (
         tempfile.TemporaryDirectory() as spill,
         duckdb.connect(
-            config={"memory_limit": _MEMORY, "threads": 1, "temp_directory": spill}
+            config={
+                "memory_limit": _MEMORY,
+                "threads": 1,
+                "temp_directory": spill,
+                "enable_external_file_cache": False,
+            }
         ) as connection,
     ):
         for table in CRAWLED:
