@@ -19,7 +19,7 @@ from pipeline.report.figures import QuestionFigures, Report, Slow, Spread
 from pipeline.report.measure import opened, report
 from pipeline.report.page import page
 from pipeline.warehouse import Run, Warehouse
-from schemas import DOMAINS, HOSTS, SMTP
+from schemas import DOMAINS, HOSTS, SMTP, SPF
 from tests.pipeline.command import mailcensus
 from tests.pipeline.conftest import RUN, Census
 from tests.pipeline.crawls import crawl_in
@@ -109,6 +109,11 @@ def test_share_by_share_the_account_is_the_same(run: Run) -> None:
         whole, shared = Account(census), Account(census, room=100)
         for table in Plan.MAIL.tables:
             assert shared.balance(table) == whole.balance(table)
+        others = census.sql(
+            "SELECT count(DISTINCT name) FROM spf WHERE name NOT IN (SELECT domain FROM domains)"
+        ).fetchall()
+        assert [(len(whole.besides_seeds(SPF)),)] == others
+        assert (shared.besides_seeds(SPF) == whole.besides_seeds(SPF)).all()
 
 
 def test_the_page_keeps_to_eighty_columns(run: Run) -> None:
